@@ -1,0 +1,114 @@
+"""The autoencoder the lab serves: two ONNX networks out of a model folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from aecore.datasets import Floats
+from aecore.runs import Run, RunError
+from aecore.specs import TrainingSpec
+
+_BATCH = 512
+"""Images per call: bounds the memory of the convolutional nets' feature maps."""
+
+
+class Network:
+    """One half of an autoencoder, run by ONNX Runtime."""
+
+    def __init__(self, file: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # fastest for networks this small
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # give memory back between visitors
+        self._session = onnxruntime.InferenceSession(
+            file.read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
+        self._input = self._session.get_inputs()[0].name
+
+    def __call__(self, batch: Floats) -> Floats:
+        """Apply the network to every row of `batch`; an empty batch gives an empty answer."""
+        outputs = [
+            np.asarray(self._session.run(None, {self._input: batch[start : start + _BATCH]})[0])
+            for start in range(0, max(len(batch), 1), _BATCH)
+        ]
+        return np.concatenate(outputs).astype(np.float32, copy=False)
+
+
+@dataclass(frozen=True)
+class Autoencoder:
+    """An encoder and a decoder, ready to use.
+
+    Images are float32 `(n, 28, 28)` in [0, 1]; codes are float32 `(n, code_size)`.
+    """
+
+    spec: TrainingSpec
+    encoder: Network
+    decoder: Network
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Autoencoder:
+        """Open a model folder after verifying its checksums. Raises RunError if damaged."""
+        run = Run(Path(folder))
+        run.verify()
+        try:
+            return cls(
+                run.spec(),
+                Network(run.folder / "encoder.onnx"),
+                Network(run.folder / "decoder.onnx"),
+            )
+        except RunError:
+            raise
+        except Exception as error:  # ONNX Runtime raises its own, undocumented types
+            raise RunError("the ONNX files cannot be opened") from error
+
+    @property
+    def code_size(self) -> int:
+        """Numbers per code."""
+        return self.spec.code_size
+
+    def encode(self, images: Floats) -> Floats:
+        """Images `(n, 28, 28)` to codes `(n, code_size)`."""
+        return self.encoder(np.ascontiguousarray(images, np.float32))
+
+    def decode(self, codes: Floats) -> Floats:
+        """Codes `(n, code_size)` to images `(n, 28, 28)` in [0, 1]."""
+        return np.clip(self.decoder(np.ascontiguousarray(codes, np.float32)), 0, 1)
+
+    def reconstruct(self, images: Floats) -> Floats:
+        """Encode and decode: images `(n, 28, 28)` to images `(n, 28, 28)`."""
+        return self.decode(self.encode(images))
+
+
+@dataclass(frozen=True)
+class NeighbourIndex:
+    """Codes of training images, to find those nearest to a given code.
+
+    codes  float32 (n, d): the codes of the first n training images
+    basis  float32 (code_size, d) or None: very long codes are compared by their d principal
+           components, which keeps the index small
+    """
+
+    codes: Floats
+    basis: Floats | None
+
+    @classmethod
+    def load(cls, folder: Path | str) -> NeighbourIndex:
+        """Read a model folder's `neighbours.npz`. Raises RunError if missing or damaged."""
+        try:
+            with np.load(Path(folder) / "neighbours.npz", allow_pickle=False) as arrays:
+                basis = arrays["basis"].astype(np.float32) if "basis" in arrays.files else None
+                return cls(arrays["codes"].astype(np.float32), basis)
+        except (OSError, KeyError, ValueError) as error:
+            raise RunError("neighbours.npz is missing or damaged") from error
+
+    def nearest(self, code: Floats, count: int = 5) -> NDArray[np.int64]:
+        """Indices into the training images, nearest first, for one code `(code_size,)`."""
+        place = code if self.basis is None else code @ self.basis
+        distances = np.square(self.codes - place).sum(axis=1)
+        nearest = np.argpartition(distances, count)[:count]
+        return nearest[np.argsort(distances[nearest])].astype(np.int64)

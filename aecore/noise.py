@@ -1,0 +1,75 @@
+"""Corruptions of images: what a denoising autoencoder learns to undo."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from aecore.datasets import Floats
+
+NoiseKind = Literal["gaussian", "salt_and_pepper", "block", "uniform"]
+NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
+
+
+@dataclass(frozen=True)
+class NoiseRange:
+    """The levels that make sense for one kind of noise, with the step of its slider."""
+
+    highest: float
+    step: float
+    default: float
+
+
+NOISE_RANGES: dict[NoiseKind, NoiseRange] = {
+    "gaussian": NoiseRange(highest=3.0, step=0.05, default=0.5),
+    "salt_and_pepper": NoiseRange(highest=1.0, step=0.05, default=0.25),
+    "block": NoiseRange(highest=28.0, step=1.0, default=10.0),
+    "uniform": NoiseRange(highest=3.0, step=0.05, default=0.75),
+}
+
+
+def add_noise(images: Floats, kind: NoiseKind, level: float, seed: int) -> Floats:
+    """Corrupt float32 images `(n, 28, 28)` in [0, 1]; the result is clipped to [0, 1].
+
+    `level` means, by kind:
+      gaussian         standard deviation sigma of the added N(0, sigma), 0 to 3
+      salt_and_pepper  share of pixels replaced by 0 or 1, evenly, 0 to 1
+      block            side in pixels of one blackened square, placed at random, 0 to 28
+      uniform          half-width a of the added U(-a, a), 0 to 3
+
+    The same images, kind, level and seed always give the same noise; with the same seed a
+    higher level is the same noise made stronger. Raises ValueError for an unknown kind or a
+    level outside its range.
+    """
+    if kind not in NOISE_RANGES:
+        raise ValueError(f"unknown noise {kind!r}")
+    if not (math.isfinite(level) and 0 <= level <= NOISE_RANGES[kind].highest):
+        raise ValueError(f"{kind} level {level!r} is outside 0 to {NOISE_RANGES[kind].highest}")
+    random = np.random.default_rng(seed)
+    if kind == "gaussian":
+        return _clip(images + np.float32(level) * random.standard_normal(images.shape, np.float32))
+    if kind == "uniform":
+        return _clip(images + np.float32(level) * (2 * random.random(images.shape, np.float32) - 1))
+    if kind == "salt_and_pepper":
+        replaced = random.random(images.shape, np.float32) < level
+        salt = random.random(images.shape, np.float32) < 0.5
+        return np.where(replaced, salt.astype(np.float32), images)
+    return _blacken_a_square(images, round(level), random)
+
+
+def _clip(images: Floats) -> Floats:
+    return np.clip(images, 0, 1).astype(np.float32, copy=False)
+
+
+def _blacken_a_square(images: Floats, side: int, random: np.random.Generator) -> Floats:
+    height, width = images.shape[1:]
+    places = random.random((len(images), 2))
+    tops = np.floor(places[:, 0] * (height - side + 1)).astype(int)
+    lefts = np.floor(places[:, 1] * (width - side + 1)).astype(int)
+    corrupted = images.copy()
+    for image, top, left in zip(corrupted, tops, lefts, strict=True):
+        image[top : top + side, left : left + side] = 0
+    return corrupted

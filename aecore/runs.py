@@ -1,0 +1,258 @@
+"""A run is a folder: written by the worker that trains, read by everyone else.
+
+    spec.json        what was asked
+    status.json      how far it is (replaced atomically)
+    epochs/0001.npz  one file an epoch
+    model.keras      the trained model, to take home
+    encoder.onnx, decoder.onnx   what the app serves
+    neighbours.npz   codes of training images, to find the nearest
+    metrics.json     measured on the 10,000 test images
+    checksums.json   SHA-256 of every file that must be whole (written last)
+
+A folder holds a usable model only once `checksums.json` is there and agrees.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aecore.datasets import Bytes
+from aecore.specs import SpecError, TrainingSpec
+
+State = Literal["queued", "running", "done", "stopped", "failed"]
+STATES: tuple[State, ...] = get_args(State)
+
+MODEL_FILES = ("model.keras", "encoder.onnx", "decoder.onnx", "neighbours.npz", "metrics.json")
+_RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
+
+
+class RunError(Exception):
+    """A run's folder is missing, damaged or not finished; the message names the file."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is.
+
+    epoch      the last finished epoch (0: none yet)
+    progress   share of the whole training done, 0 to 1
+    beat       grows by one with every sign of life; watch it change on your own clock
+    attempt    1, or 2 after the worker died once
+    message    a short reason for `stopped` or `failed`, one of the words in aecore.training
+    """
+
+    state: State = "queued"
+    epoch: int = 0
+    progress: float = 0.0
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    loss: float | None = None
+    beat: int = 0
+    attempt: int = 1
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch left behind.
+
+    loss, validation_loss  mean binary cross-entropy per pixel (nats), training and test images
+    loss_parts             the parts of the training loss by name, e.g. reconstruction and kl
+    seconds                time the epoch took
+    reconstructions        uint8 (10, 28, 28): the same ten test digits every epoch
+    codes                  float16 (n, code size): the codes of the first n test images
+    """
+
+    number: int
+    loss: float
+    validation_loss: float
+    seconds: float
+    reconstructions: Bytes
+    codes: NDArray[np.float16]
+    loss_parts: Mapping[str, float] = field(default_factory=dict)
+
+
+def write_atomically(file: Path, content: bytes) -> None:
+    """Write `content` so that a reader sees the old file or the new one, never a part.
+
+    Raises OSError when the disk is full or read-only; the old file is then untouched.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _to_json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _from_json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_bytes())
+    except OSError as error:
+        raise RunError(f"{file.name} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise RunError(f"{file.name} is damaged") from error
+
+
+def _sha256(file: Path) -> str:
+    try:
+        with file.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        raise RunError(f"{file.name} cannot be read: {error.strerror}") from error
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run's folder. Reading never changes it."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    def spec(self) -> TrainingSpec:
+        """What was asked. Raises RunError if spec.json is missing or damaged."""
+        try:
+            return TrainingSpec.from_dict(_from_json(self.folder / "spec.json"))
+        except (SpecError, TypeError) as error:
+            raise RunError(f"spec.json is damaged: {error}") from error
+
+    def write_spec(self, spec: TrainingSpec) -> None:
+        write_atomically(self.folder / "spec.json", _to_json(spec.to_dict()))
+
+    def status(self) -> Status:
+        """How far the run is. Raises RunError if status.json is missing or damaged."""
+        values = _from_json(self.folder / "status.json")
+        known = {field.name for field in fields(Status)}
+        if not isinstance(values, dict) or values.get("state") not in STATES:
+            raise RunError("status.json is damaged")
+        return Status(**{name: value for name, value in values.items() if name in known})
+
+    def write_status(self, status: Status) -> None:
+        write_atomically(self.folder / "status.json", _to_json(asdict(status)))
+
+    def epoch_numbers(self) -> list[int]:
+        """The finished epochs, in order."""
+        return sorted(
+            int(file.stem)
+            for file in (self.folder / "epochs").glob("*.npz")
+            if file.stem.isdecimal()
+        )
+
+    def epoch(self, number: int) -> Epoch:
+        """One finished epoch. Raises RunError if its file is missing or damaged."""
+        file = self.folder / "epochs" / f"{number:04d}.npz"
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                return Epoch(
+                    number=number,
+                    loss=float(arrays["loss"]),
+                    validation_loss=float(arrays["validation_loss"]),
+                    seconds=float(arrays["seconds"]),
+                    reconstructions=arrays["reconstructions"],
+                    codes=arrays["codes"],
+                    loss_parts={
+                        name.removeprefix("part_"): float(arrays[name])
+                        for name in arrays.files
+                        if name.startswith("part_")
+                    },
+                )
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise RunError(f"epochs/{file.name} is missing or damaged") from error
+
+    def write_epoch(self, epoch: Epoch) -> None:
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer,
+            loss=np.float32(epoch.loss),
+            validation_loss=np.float32(epoch.validation_loss),
+            seconds=np.float32(epoch.seconds),
+            reconstructions=epoch.reconstructions,
+            codes=epoch.codes,
+            **{f"part_{name}": np.float32(value) for name, value in epoch.loss_parts.items()},
+        )
+        write_atomically(self.folder / "epochs" / f"{epoch.number:04d}.npz", buffer.getvalue())
+
+    def metrics(self) -> dict[str, Any]:
+        """What was measured on the test images. Raises RunError if missing or damaged."""
+        values = _from_json(self.folder / "metrics.json")
+        if not isinstance(values, dict):
+            raise RunError("metrics.json is damaged")
+        return values
+
+    def write_metrics(self, metrics: Mapping[str, Any]) -> None:
+        write_atomically(self.folder / "metrics.json", _to_json(dict(metrics)))
+
+    def seal(self) -> None:
+        """Write the checksums of the model's files; from then on the folder counts as whole."""
+        sums = {name: _sha256(self.folder / name) for name in ("spec.json", *MODEL_FILES)}
+        write_atomically(self.folder / "checksums.json", _to_json(sums))
+
+    def is_sealed(self) -> bool:
+        """Whether the folder claims to hold a whole model (without reading the files)."""
+        return (self.folder / "checksums.json").is_file()
+
+    def verify(self) -> None:
+        """Raises RunError unless every file of the model is there and unaltered."""
+        sums = _from_json(self.folder / "checksums.json")
+        if not isinstance(sums, dict):
+            raise RunError("checksums.json is damaged")
+        for name in ("spec.json", *MODEL_FILES):
+            if sums.get(name) != _sha256(self.folder / name):
+                raise RunError(f"{name} was altered or is not complete")
+
+    def request_stop(self) -> None:
+        """Ask whoever trains this run to stop; the worker looks several times a second."""
+        write_atomically(self.folder / "stop", b"")
+
+    def stop_requested(self) -> bool:
+        return (self.folder / "stop").exists()
+
+
+@dataclass(frozen=True)
+class RunStore:
+    """A folder of runs: `pretrained/`, which ships, or `runs/`, which visitors fill."""
+
+    root: Path
+
+    def get(self, name: str) -> Run:
+        """The run of that name. Raises RunError for an unknown or improper name."""
+        if not _RUN_NAME.fullmatch(name):
+            raise RunError("there is no such run")
+        run = Run(self.root / name)
+        if not (run.folder / "spec.json").is_file():
+            raise RunError("there is no such run")
+        return run
+
+    def names(self) -> list[str]:
+        """The names of all runs, sorted."""
+        return sorted(
+            file.parent.name
+            for file in self.root.glob("*/spec.json")
+            if _RUN_NAME.fullmatch(file.parent.name)
+        )
