@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
-from aecore.datasets import Bytes, Floats, to_float
+from aecore.datasets import Bytes, DatasetError, Floats, to_float
+
+PCA_FILE = Path(__file__).parent / "data" / "pca.npz"
+"""All 784 components of the training images, fitted once by `python -m aecore.pretrain pca`."""
 
 _CHUNK = 5_000
 
@@ -46,13 +51,31 @@ class Pca:
 
     def encode(self, images: Floats) -> Floats:
         """Images `(n, 28, 28)` to codes `(n, code_size)`."""
-        return (images.reshape(-1, 784) - self.mean) @ self.components[: self.code_size].T
+        codes: Floats = (images.reshape(-1, 784) - self.mean) @ self.components[: self.code_size].T
+        return codes
 
     def decode(self, codes: Floats) -> Floats:
         """Codes `(n, code_size)` to images `(n, 28, 28)`, clipped to [0, 1]."""
-        flat = codes @ self.components[: self.code_size] + self.mean
-        return np.clip(flat, 0, 1).reshape(-1, 28, 28).astype(np.float32, copy=False)
+        flat: Floats = codes @ self.components[: self.code_size] + self.mean
+        return np.clip(flat, 0, 1).reshape(-1, 28, 28)
 
     def reconstruct(self, images: Floats) -> Floats:
         """Encode and decode: images `(n, 28, 28)` to images `(n, 28, 28)`."""
         return self.decode(self.encode(images))
+
+    def save(self, file: Path = PCA_FILE) -> None:
+        """Write mean and components to `file`."""
+        np.savez_compressed(file, mean=self.mean, components=self.components)
+
+
+@cache
+def load_pca() -> Pca:
+    """The shipped PCA of the 60,000 training images, read once per process; see `keeping`.
+
+    Raises DatasetError if its file is missing or damaged.
+    """
+    try:
+        with np.load(PCA_FILE, allow_pickle=False) as arrays:
+            return Pca(arrays["mean"], arrays["components"], code_size=32)
+    except (OSError, KeyError, ValueError) as error:
+        raise DatasetError(f"{PCA_FILE.name} is missing or damaged") from error

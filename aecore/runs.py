@@ -97,8 +97,8 @@ def write_atomically(file: Path, content: bytes) -> None:
             handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, file)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(file)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -108,7 +108,7 @@ def _to_json(value: object) -> bytes:
     return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _from_json(file: Path) -> Any:
+def _from_json(file: Path) -> object:
     try:
         return json.loads(file.read_bytes())
     except OSError as error:
@@ -187,15 +187,16 @@ class Run:
 
     def write_epoch(self, epoch: Epoch) -> None:
         buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            loss=np.float32(epoch.loss),
-            validation_loss=np.float32(epoch.validation_loss),
-            seconds=np.float32(epoch.seconds),
-            reconstructions=epoch.reconstructions,
-            codes=epoch.codes,
-            **{f"part_{name}": np.float32(value) for name, value in epoch.loss_parts.items()},
-        )
+        arrays: dict[str, Any] = {
+            "loss": np.float32(epoch.loss),
+            "validation_loss": np.float32(epoch.validation_loss),
+            "seconds": np.float32(epoch.seconds),
+            "reconstructions": epoch.reconstructions,
+            "codes": epoch.codes,
+        }
+        for name, value in epoch.loss_parts.items():
+            arrays[f"part_{name}"] = np.float32(value)
+        np.savez_compressed(buffer, **arrays)
         write_atomically(self.folder / "epochs" / f"{epoch.number:04d}.npz", buffer.getvalue())
 
     def metrics(self) -> dict[str, Any]:
