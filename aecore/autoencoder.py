@@ -9,9 +9,13 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from aecore.datasets import Floats
+from aecore.datasets import Bytes, Floats, to_float
+from aecore.projections import Pca
 from aecore.runs import Run, RunError
 from aecore.specs import TrainingSpec
+
+INDEXED_IMAGES = 10_000
+"""How many training images the search for nearest codes looks through."""
 
 _BATCH = 512
 """Images per call: bounds the memory of the convolutional nets' feature maps."""
@@ -105,6 +109,11 @@ class NeighbourIndex:
                 return cls(arrays["codes"].astype(np.float32), basis)
         except (OSError, KeyError, ValueError) as error:
             raise RunError("neighbours.npz is missing or damaged") from error
+
+    @classmethod
+    def of_pca(cls, pca: Pca, images: Bytes) -> NeighbourIndex:
+        """The index of the first 10,000 of `images`, uint8 `(n, 28, 28)`, under PCA."""
+        return cls(pca.encode(to_float(images[:INDEXED_IMAGES])), basis=None)
 
     def nearest(self, code: Floats, count: int = 5) -> NDArray[np.int64]:
         """Indices into the training images, nearest first, for one code `(code_size,)`."""

@@ -52,12 +52,12 @@ class Pca:
     def encode(self, images: Floats) -> Floats:
         """Images `(n, 28, 28)` to codes `(n, code_size)`."""
         codes = (images.reshape(-1, 784) - self.mean) @ self.components[: self.code_size].T
-        return codes.astype(np.float32, copy=False)
+        return np.asarray(codes, np.float32)
 
     def decode(self, codes: Floats) -> Floats:
         """Codes `(n, code_size)` to images `(n, 28, 28)`, clipped to [0, 1]."""
         flat = codes @ self.components[: self.code_size] + self.mean
-        return np.clip(flat, 0, 1).reshape(-1, 28, 28).astype(np.float32, copy=False)
+        return np.asarray(np.clip(flat, 0, 1).reshape(-1, 28, 28), np.float32)
 
     def reconstruct(self, images: Floats) -> Floats:
         """Encode and decode: images `(n, 28, 28)` to images `(n, 28, 28)`."""

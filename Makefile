@@ -1,0 +1,50 @@
+# Two commands: `make app` runs the lab, `make test` passes every test.
+# Each makes its own virtual environment and installs what it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: app test lint bench load pretrained messages clean
+
+app: $(VENV)/installed
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: lint chromium
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: chromium
+	$(BIN)/python -m tests.bench
+
+load: $(VENV)/installed-dev
+	$(BIN)/python -m tests.load_class
+
+pretrained: $(VENV)/installed
+	$(BIN)/python -m aecore.pretrain
+
+# After changing a sentence: collect the strings, merge them into the Chinese catalogue, compile it.
+messages: $(VENV)/installed-dev
+	$(BIN)/python -m tests.messages
+
+.PHONY: chromium
+chromium: $(VENV)/installed-dev
+	$(BIN)/python -m tests.chromium
+
+$(VENV)/installed: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,101 @@
+"""Arrays to pictures a browser can show: PNG and SVG, small and without a plotting library."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+
+import numpy as np
+from PIL import Image
+
+from aecore.datasets import Bytes, Floats
+
+_LONGEST_BARS = 128
+
+
+def to_bytes(image: Floats) -> Bytes:
+    """Grey values in [0, 1] to bytes 0-255; values outside are clipped."""
+    return np.round(np.clip(image, 0, 1) * 255).astype(np.uint8)
+
+
+def png(pixels: Bytes) -> bytes:
+    """uint8 `(h, w)` grey or `(h, w, 3)` colour as a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def png_uri(pixels: Bytes) -> str:
+    """`png` as a data URI for `<img src>`."""
+    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+
+
+def digit_uri(image: Floats) -> str:
+    """A grey image `(h, w)` in [0, 1] as a PNG data URI."""
+    return png_uri(to_bytes(image))
+
+
+def difference_uri(image: Floats, other: Floats) -> str:
+    """Signed difference of two images `(28, 28)`: white where equal.
+
+    Blue where `other` has ink too much, orange where it has too little; colours that
+    colour-blind eyes tell apart.
+    """
+    delta = np.clip(other - image, -1, 1)[..., None]
+    too_much, too_little = np.array([0, 90, 181]), np.array([220, 50, 32])
+    towards = np.where(delta > 0, too_much, too_little)
+    return png_uri((255 + (towards - 255) * np.abs(delta)).astype(np.uint8))
+
+
+def contact_sheet(images: Floats, columns: int, gap: int = 1) -> Floats:
+    """Images `(n, h, w)` side by side, `columns` a row, `gap` dark pixels between them."""
+    rows = math.ceil(len(images) / columns)
+    height, width = images.shape[1:]
+    sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap), np.float32)
+    for index, image in enumerate(images):
+        top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
+        sheet[top : top + height, left : left + width] = image
+    return sheet
+
+
+def code_picture(code: Floats, highest: float | None = None) -> str:
+    """A code `(code_size,)` as HTML: a dot for 2 numbers, bars for some, maps for very many.
+
+    `highest` fixes the scale so that several codes can be compared; without it the largest
+    number of the code fills the height.
+    """
+    scale = highest or float(np.abs(code).max()) or 1.0
+    if len(code) == 2:
+        return _dot(code, scale)
+    if len(code) <= _LONGEST_BARS:
+        return _bars(code, scale)
+    return _maps(code, scale)
+
+
+def _dot(code: Floats, scale: float) -> str:
+    left, top = (50 + 44 * float(np.clip(number / scale, -1, 1)) for number in (code[0], -code[1]))
+    return f'<span class="code dot"><i style="left:{left:.1f}%;top:{top:.1f}%"></i></span>'
+
+
+def _bars(code: Floats, scale: float) -> str:
+    zero = 50 if (code < 0).any() else 0
+    bars = []
+    for number in code:
+        height = (100 - zero) * min(abs(float(number)) / scale, 1)
+        bottom = zero if number >= 0 else zero - height
+        bars.append(f'<i style="height:{height:.1f}%;bottom:{bottom:.1f}%"></i>')
+    return f'<span class="code bars">{"".join(bars)}</span>'
+
+
+def _maps(code: Floats, scale: float) -> str:
+    is_convolutional = len(code) == 7 * 7 * 32
+    if is_convolutional:
+        maps = np.moveaxis(code.reshape(7, 7, 32), -1, 0)
+        sheet = contact_sheet((np.abs(maps) / scale).astype(np.float32), columns=8)
+    else:
+        side = math.ceil(math.sqrt(len(code)))
+        cells = np.zeros(side * side, np.float32)
+        cells[: len(code)] = np.abs(code) / scale
+        sheet = cells.reshape(side, side)
+    return f'<img class="code" alt="" src="{digit_uri(sheet)}">'

@@ -1,0 +1,40 @@
+"""Every sentence in the visitor's language, through gettext.
+
+English is in the source; `aecore/locale/zh/LC_MESSAGES/lab.po` holds the Chinese.
+"""
+
+from __future__ import annotations
+
+import gettext
+from pathlib import Path
+
+import streamlit as st
+
+from aecore.ui.state import tie, visit
+
+LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
+LANGUAGES = {"en": "English", "zh": "中文"}
+
+
+def current_language() -> str:
+    """`en` or `zh`."""
+    return visit().language
+
+
+def _(text: str) -> str:
+    """`text` in the visitor's language."""
+    catalogue = gettext.translation(
+        "lab", LOCALE_FOLDER, languages=[current_language()], fallback=True
+    )
+    return catalogue.gettext(text)
+
+
+def language_switch() -> None:
+    """The control that chooses the language."""
+    st.segmented_control(
+        "Language · 语言",
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        label_visibility="collapsed",
+        **tie("language"),
+    )

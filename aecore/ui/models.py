@@ -1,0 +1,133 @@
+"""The models pages may use, by name: shipped ones, PCA, and runs that visitors trained."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from aecore.autoencoder import Autoencoder, NeighbourIndex
+from aecore.datasets import Mnist, load_mnist
+from aecore.projections import Pca, load_pca
+from aecore.runs import Run, RunError, RunStore
+from aecore.ui.language import _
+from aecore.ui.state import visit
+
+Model = Autoencoder | Pca
+
+_PROJECT = Path(__file__).parents[2]
+PRETRAINED = RunStore(_PROJECT / "pretrained")
+
+SHIPPED = (
+    "plain",
+    "deep",
+    "conv",
+    "denoise",
+    "denoise_any",
+    "sparse",
+    "vae",
+    "latent2d",
+    "neighbours2d",
+)
+"""The shipped models in the order a lesson meets them."""
+
+
+def visitor_runs() -> RunStore:
+    """Where visitors' trainings live: the folder `runs`, or what AELAB_RUNS names."""
+    return RunStore(Path(os.environ.get("AELAB_RUNS", _PROJECT / "runs")))
+
+
+def mnist() -> Mnist:
+    """The shipped MNIST. Raises DatasetError; `aecore.ui.page` says it kindly."""
+    return load_mnist()
+
+
+def run_of(name: str) -> Run:
+    """The folder of a shipped model or of a visitor's run. Raises RunError if there is none."""
+    return (PRETRAINED if name in SHIPPED else visitor_runs()).get(name)
+
+
+def model_names(*, code_size: int | None = None) -> list[str]:
+    """Every model that can be opened: shipped, PCA, and the visitor's finished run.
+
+    `code_size` keeps only models with that many numbers in their code.
+    """
+    names = [name for name in (*SHIPPED, visit().run) if name and _is_whole(name)]
+    if code_size is not None:
+        names = [name for name in names if run_of(name).spec().code_size == code_size]
+    return [*names, "pca"]
+
+
+def _is_whole(name: str) -> bool:
+    try:
+        return run_of(name).is_sealed()
+    except RunError:
+        return False
+
+
+def model_title(name: str) -> str:
+    """What visitors read for a model."""
+    titles: dict[str, str] = {
+        "pca": _("PCA"),
+        "denoise": _("Denoising"),
+        "plain": _("Plain"),
+        "deep": _("Deep"),
+        "conv": _("Convolutional"),
+        "denoise_any": _("Denoising, any strength"),
+        "latent2d": _("Deep, 2-D code"),
+        "neighbours2d": _("Neighbours, 2-D code"),
+        "sparse": _("Sparse"),
+        "vae": _("Variational"),
+    }
+    if name in titles:
+        return titles[name]
+    try:
+        spec = run_of(name).spec()
+    except RunError:
+        return name
+    return _("Yours: {kind}, code {size}").format(
+        kind=titles[spec.architecture], size=spec.code_size
+    )
+
+
+def open_model(name: str, *, pca_components: int = 32) -> Model:
+    """The model of that name, opened once and shared by all visitors.
+
+    Raises RunError (damaged or unknown folder) or DatasetError (PCA's file is missing).
+    """
+    if name == "pca":
+        return load_pca().keeping(pca_components)
+    run = run_of(name)
+    return _open_autoencoder(str(run.folder), _version(run))
+
+
+def neighbour_index(name: str) -> NeighbourIndex:
+    """Codes of training images for one model, to find the nearest. Raises as `open_model`."""
+    if name == "pca":
+        return _pca_index(32)
+    run = run_of(name)
+    return _open_index(str(run.folder), _version(run))
+
+
+def _version(run: Run) -> float:
+    """Changes when the folder is sealed anew, so that a cache never serves an old model."""
+    try:
+        return (run.folder / "checksums.json").stat().st_mtime
+    except OSError as error:
+        raise RunError("the model is not finished") from error
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _open_autoencoder(folder: str, version: float) -> Autoencoder:  # noqa: ARG001
+    return Autoencoder.load(folder)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _open_index(folder: str, version: float) -> NeighbourIndex:  # noqa: ARG001
+    return NeighbourIndex.load(folder)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _pca_index(components: int) -> NeighbourIndex:
+    return NeighbourIndex.of_pca(load_pca().keeping(components), load_mnist().train_images)

@@ -1,0 +1,72 @@
+"""The frame of every page: its look, its heading, and kind words when something is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from aecore.datasets import DatasetError
+from aecore.runs import RunError
+from aecore.ui.language import _
+
+_STYLE_FILE = Path(__file__).parent / "style.css"
+
+
+@cache
+def _style() -> str:
+    return _STYLE_FILE.read_text(encoding="utf-8")
+
+
+def wear_the_look() -> None:
+    """Put the lab's style sheet on the page."""
+    st.html(f"<style>{_style()}</style>")
+
+
+def show_html(markup: str) -> None:
+    """Show markup of ours in the lab's look; escape everything that came from elsewhere."""
+    st.html(f'<div class="lab">{markup}</div>')
+
+
+def page_heading(title: str, lead: str) -> None:
+    """The page's title and the one or two sentences that say what can be found out here."""
+    st.title(title, anchor=False)
+    show_html(f'<p class="lead">{escape(lead)}</p>')
+
+
+@contextmanager
+def say_if_broken() -> Iterator[None]:
+    """Turn a damaged model or a missing data file into one sentence; the page goes on after it."""
+    try:
+        yield
+    except RunError as error:
+        st.warning(
+            _(
+                "This model cannot be opened ({reason}). Choose another one; if it is one that "
+                "ships with the lab, install the lab again."
+            ).format(reason=error)
+        )
+    except DatasetError as error:
+        st.error(
+            _(
+                "The MNIST file that ships with the lab is missing or was altered ({reason}). "
+                "Install the lab again; nothing of yours is lost."
+            ).format(reason=error)
+        )
+    except MemoryError:
+        st.warning(_("The server is short of memory just now. Try again in a minute."))
+
+
+def say_refused(names: list[str]) -> None:
+    """One sentence about values in the link that this lab does not know."""
+    if names:
+        st.warning(
+            _(
+                "The link held something this lab does not know ({names}), "
+                "so the usual setting is used instead."
+            ).format(names=", ".join(names))
+        )

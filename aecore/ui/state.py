@@ -1,0 +1,182 @@
+"""What one visitor chose: one typed thing per session, mirrored in the URL.
+
+The URL is not trusted: every value goes through its field's parser, and what a parser refuses
+is left at its usual setting and named to the visitor.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, TypedDict
+
+import streamlit as st
+
+from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
+
+Parser = Callable[[str], Any]
+
+_LONGEST_VALUE = 400
+
+
+def one_of(*allowed: str) -> Parser:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(text)
+        return text
+
+    return parse
+
+
+def whole(lowest: int, highest: int) -> Parser:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
+            raise ValueError(text)
+        return int(text)
+
+    return parse
+
+
+def real(lowest: float, highest: float) -> Parser:
+    def parse(text: str) -> float:
+        if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
+            raise ValueError(text)
+        number = float(text)
+        if not (math.isfinite(number) and lowest <= number <= highest):
+            raise ValueError(text)
+        return number
+
+    return parse
+
+
+def run_name(text: str) -> str:
+    """The shape of a model's name; whether there is such a model is for aecore.ui.models."""
+    if not re.fullmatch(r"[a-z0-9_]{1,40}", text):
+        raise ValueError(text)
+    return text
+
+
+def run_names(text: str) -> tuple[str, ...]:
+    return tuple(run_name(name) for name in text.split(","))[:12] if text else ()
+
+
+def _url(default: Any, parse: Parser) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation
+    return field(default=default, metadata={"parse": parse})
+
+
+@dataclass
+class Visit:
+    """All that a visitor chose. Fields with a parser appear in the URL when not at default.
+
+    digit        index of a test digit, 0 to 9,999
+    source       whether pages look at the test digit or at the visitor's own drawing
+    model        the one model a page is about
+    models       the models a page compares
+    noise_level  meaning and range depend on `noise_kind`: see aecore.noise
+    run          the training run that is watched
+    drawing      what the canvas holds, to draw it again on the next page (never in the URL)
+    """
+
+    language: str = _url("en", one_of("en", "zh"))
+    digit: int = _url(0, whole(0, 9_999))
+    source: str = _url("digit", one_of("digit", "drawing"))
+    model: str = _url("deep", run_name)
+    models: tuple[str, ...] = _url((), run_names)
+    noise_kind: NoiseKind = _url("gaussian", one_of(*NOISE_KINDS))
+    noise_level: float = _url(0.5, real(0, 28))
+    noise_seed: int = _url(0, whole(0, 9_999))
+    run: str = _url("", run_name)
+    drawing: Any = None
+
+    def settle(self) -> bool:
+        """Bring the noise level into the range of its kind; whether it had to be changed."""
+        fits = self.noise_level <= NOISE_RANGES[self.noise_kind].highest
+        if not fits:
+            self.noise_level = NOISE_RANGES[self.noise_kind].default
+        return not fits
+
+
+_PARSERS: dict[str, Parser] = {
+    item.name: item.metadata["parse"] for item in fields(Visit) if "parse" in item.metadata
+}
+
+
+def visit() -> Visit:
+    """All that the visitor of this session chose."""
+    if "visit" not in st.session_state:
+        st.session_state["visit"] = Visit(language=_browser_language())
+    found: Visit = st.session_state["visit"]
+    return found
+
+
+def _browser_language() -> str:
+    return "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def arrive() -> list[str]:
+    """Take over what the URL says, when it says something new.
+
+    Returns the names of the values that were refused.
+    """
+    chosen = visit()
+    in_url = st.query_params.to_dict()
+    if in_url == st.session_state.get("mirrored"):
+        return []
+    refused = []
+    for name, parse in _PARSERS.items():
+        if name not in in_url:
+            continue
+        try:
+            setattr(chosen, name, parse(in_url[name][:_LONGEST_VALUE]))
+        except ValueError:
+            refused.append(name)
+    if chosen.settle():
+        refused.append("noise_level")
+    return refused
+
+
+def mirror() -> None:
+    """Write the choices that differ from the defaults into the URL."""
+    chosen, usual = visit(), Visit()
+    in_url = {}
+    for name in _PARSERS:
+        value = getattr(chosen, name)
+        if value != getattr(usual, name):
+            in_url[name] = ",".join(value) if isinstance(value, tuple) else f"{value}"
+    if in_url != st.query_params.to_dict():
+        st.query_params.from_dict(in_url)
+    st.session_state["mirrored"] = in_url
+
+
+class Tie(TypedDict):
+    """Keyword arguments for a widget that edits one field of the visit."""
+
+    key: str
+    on_change: Callable[..., None]
+    args: tuple[Any, ...]
+
+
+def tie(name: str, *, then: Callable[[], None] | None = None) -> Tie:
+    """Tie a widget to the field `name`: `st.slider("Noise", 0.0, 3.0, **tie("noise_level"))`.
+
+    The widget shows the field's value and writes it back; `then` runs after a change.
+    """
+    key = f"tied_{name}"
+    value = getattr(visit(), name)
+    value = list(value) if isinstance(value, tuple) else value
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    return {"key": key, "on_change": _store, "args": (name, then)}
+
+
+def _store(name: str, then: Callable[[], None] | None) -> None:
+    value = st.session_state[f"tied_{name}"]
+    if value is None:  # a segmented control that was clicked away keeps its last choice
+        return
+    setattr(visit(), name, tuple(value) if isinstance(value, list) else value)
+    if then is not None:
+        then()
+    visit().settle()
+    mirror()

@@ -1,0 +1,100 @@
+"""The pipeline strip: input → (noise) → encoder → code → decoder → reconstruction → difference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from aecore.datasets import Floats
+from aecore.metrics import mse, psnr
+from aecore.pictures import code_picture, difference_uri, digit_uri
+from aecore.ui.language import _
+from aecore.ui.models import Model, model_title
+from aecore.ui.page import show_html
+
+
+@dataclass(frozen=True)
+class StripRow:
+    """One model's way with one image; every image is float32 `(28, 28)` in [0, 1].
+
+    original  the clean image, which the reconstruction is measured against
+    seen      what the encoder got: `original`, or its noisy version
+    """
+
+    title: str
+    original: Floats
+    seen: Floats
+    code: Floats
+    reconstruction: Floats
+
+    @classmethod
+    def through(cls, name: str, model: Model, original: Floats, seen: Floats) -> StripRow:
+        """The row of the model called `name`."""
+        code = model.encode(seen[None])
+        return cls(model_title(name), original, seen, code[0], model.decode(code)[0])
+
+
+def pipeline_strip(rows: Sequence[StripRow], *, subject: str, with_noise: bool = False) -> None:
+    """Draw one row for each model.
+
+    `subject` says in words what the input shows ("a 7 from the test set"): it becomes the
+    pictures' alternative text. `with_noise` adds the stage with the noisy image.
+    """
+    stages = 5 if with_noise else 4
+    body = "".join(_row(row, subject, with_noise=with_noise) for row in rows)
+    show_html(f'<div class="strip" style="--stages:{stages}">{body}</div>')
+
+
+def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
+    error = mse(row.original, row.reconstruction)
+    spoken = {"model": row.title, "subject": subject}
+    stages = [_picture(digit_uri(row.original), _("input"), _("Input: {subject}").format(**spoken))]
+    if with_noise:
+        alt = _("{subject}, with noise").format(**spoken)
+        stages.append(_picture(digit_uri(row.seen), _("with noise"), alt))
+    code_alt = _("Code of {subject} in the model {model}: {size} numbers").format(
+        **spoken, size=len(row.code)
+    )
+    stages.append(
+        f'<div class="strip-stage coded"><figure role="img" aria-label="{escape(code_alt)}">'
+        f"{code_picture(row.code)}<figcaption>{escape(_code_caption(len(row.code)))}</figcaption>"
+        "</figure></div>"
+    )
+    alt = _("Reconstruction of {subject} by the model {model}").format(**spoken)
+    stages.append(_picture(digit_uri(row.reconstruction), _("reconstruction"), alt, "decoded"))
+    alt = _("Difference between {subject} and its reconstruction by the model {model}").format(
+        **spoken
+    )
+    stages.append(_picture(difference_uri(row.original, row.reconstruction), _("difference"), alt))
+    numbers = _("MSE <b>{mse:.4f}</b> <span class='small'>(0 is perfect)</span>").format(mse=error)
+    decibels = _("PSNR <b>{psnr:.1f} dB</b> <span class='small'>(higher is better)</span>").format(
+        psnr=psnr(row.original, row.reconstruction)
+    )
+    return (
+        f'<div class="strip-row"><div class="strip-title">{escape(row.title)}</div>'
+        f"{''.join(stages)}<div class='strip-numbers'>{numbers}<br>{decibels}</div></div>"
+    )
+
+
+def _code_caption(size: int) -> str:
+    if size == 7 * 7 * 32:
+        return _("code: 32 maps of 7×7")
+    return _("code: {size} numbers").format(size=size)
+
+
+def _picture(uri: str, caption: str, alt: str, stage: str = "") -> str:
+    return (
+        f'<div class="strip-stage {stage}"><figure><img src="{uri}" alt="{escape(alt)}">'
+        f"<figcaption>{escape(caption)}</figcaption></figure></div>"
+    )
+
+
+def row_of_digits(images: Floats, captions: Sequence[str], alts: Sequence[str]) -> None:
+    """Small digits side by side, each with its caption: images `(n, 28, 28)`."""
+    figures = "".join(
+        f'<figure><img src="{digit_uri(image)}" alt="{escape(alt)}">'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        for image, caption, alt in zip(images, captions, alts, strict=True)
+    )
+    show_html(f'<div class="row-of-digits">{figures}</div>')

@@ -1,0 +1,27 @@
+"""Autoencoder Lab: `streamlit run app.py`."""
+
+import streamlit as st
+
+from aecore.ui.language import _, language_switch
+from aecore.ui.page import say_refused, wear_the_look
+from aecore.ui.state import arrive, mirror
+
+st.set_page_config(page_title="Autoencoder Lab", page_icon=":material/compress:", layout="wide")
+refused = arrive()
+
+page = st.navigation(
+    [
+        st.Page("pages/learn.py", title=_("Learn"), url_path="learn", default=True),
+        st.Page("pages/train.py", title=_("Train"), url_path="train"),
+        st.Page("pages/draw.py", title=_("Draw"), url_path="draw"),
+        st.Page("pages/denoise.py", title=_("Denoise"), url_path="denoise"),
+        st.Page("pages/latent.py", title=_("Latent space"), url_path="latent"),
+    ],
+    position="top",
+)
+wear_the_look()
+with st.container(horizontal=True, horizontal_alignment="right"):
+    language_switch()
+say_refused(refused)
+page.run()
+mirror()
