@@ -28,7 +28,7 @@ _PULLS = (0.0, 0.35, 0.6, 0.8)
 """How strongly the data may pull the grid lines; `SpriteSheet.of` tries all and measures."""
 
 _TRIALS = 400
-_WEBP_QUALITY = 75
+_WEBP_QUALITY = 85
 
 
 @dataclass(frozen=True)
