@@ -1,0 +1,122 @@
+"""Keras networks, built from the layers in `aecore.networks` (worker only: imports Keras)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from aecore.networks import IMAGE, Layer, NetworkPlan
+
+Weights = list[NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Networks:
+    """One autoencoder as Keras models that share their layers.
+
+    encoder       images (n, 28, 28) to codes (n, code_size); of a VAE, to the codes' means
+    decoder       codes (n, code_size) to images (n, 28, 28) in [0, 1]
+    logits        the decoder without its last sigmoid: what the loss is computed from
+    log_variance  images to the logarithm of the codes' variance; only a VAE has one
+    """
+
+    plan: NetworkPlan
+    encoder: keras.Model
+    decoder: keras.Model
+    logits: keras.Model
+    log_variance: keras.Model | None
+
+    @cached_property
+    def autoencoder(self) -> keras.Model:
+        """Encoder and decoder as one model, to take home."""
+        return keras.Sequential(
+            [keras.Input(IMAGE, name="image"), self.encoder, self.decoder], name="autoencoder"
+        )
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Everything that training adjusts, in a fixed order."""
+        found = [*self.encoder.trainable_variables, *self.decoder.trainable_variables]
+        if self.log_variance is not None:
+            found += self.log_variance.layers[-1].trainable_variables
+        return found
+
+    def weights(self) -> Weights:
+        """Copies of `variables` as arrays."""
+        return [keras.ops.convert_to_numpy(variable.value) for variable in self.variables]
+
+    def set_weights(self, weights: Sequence[NDArray[np.float32]]) -> None:
+        for variable, value in zip(self.variables, weights, strict=True):
+            variable.assign(value)
+
+
+def build(plan: NetworkPlan, seed: int = 0, precision: str = "float32") -> Networks:
+    """The networks of a plan, with Glorot-uniform weights drawn from `seed`.
+
+    `precision` is a Keras dtype policy: "float32", or "mixed_bfloat16", which multiplies in
+    bfloat16 and keeps the weights in float32.
+    """
+    seeds = keras.random.SeedGenerator(seed)
+    image = keras.Input(IMAGE, name="image")
+    *body, last = plan.encoder
+    features = _apply(body, image, seeds, precision)
+    code = _apply([last], features, seeds, precision)
+    encoder = keras.Model(image, _in_float32(code, precision), name="encoder")
+    log_variance = None
+    if plan.variational:
+        spread = keras.layers.Dense(plan.code_size, name="log_variance")(features)
+        log_variance = keras.Model(image, spread, name="log_variance_head")
+
+    given = keras.Input((plan.code_size,), name="code")
+    drawn = _in_float32(_apply(plan.decoder, given, seeds, precision, logits=True), precision)
+    sigmoid = keras.layers.Activation("sigmoid", dtype="float32", name="reconstruction")
+    logits = keras.Model(given, drawn, name="logits")
+    decoder = keras.Model(given, sigmoid(drawn), name="decoder")
+    return Networks(plan, encoder, decoder, logits, log_variance)
+
+
+def _apply(
+    layers: Iterable[Layer],
+    values: keras.KerasTensor,
+    seeds: keras.random.SeedGenerator,
+    precision: str,
+    *,
+    logits: bool = False,
+) -> keras.KerasTensor:
+    """Put `layers` behind one another; with `logits`, sigmoids are left out."""
+    for layer in layers:
+        activation = None if logits and layer.activation == "sigmoid" else layer.activation
+        values = _keras_layer(layer, activation, seeds, precision)(values)
+    return values
+
+
+def _keras_layer(
+    layer: Layer, activation: str | None, seeds: keras.random.SeedGenerator, precision: str
+) -> keras.Layer:
+    weights = {
+        "activation": activation,
+        "kernel_initializer": keras.initializers.GlorotUniform(seed=seeds),
+        "dtype": precision,
+    }
+    match layer.kind:
+        case "dense":
+            return keras.layers.Dense(layer.shape[-1], **weights)
+        case "conv":
+            return keras.layers.Conv2D(layer.shape[-1], 3, padding="same", **weights)
+        case "pool":
+            return keras.layers.MaxPooling2D(2, dtype=precision)
+        case "upsample":
+            return keras.layers.UpSampling2D(2, dtype=precision)
+        case "flatten" | "reshape":
+            return keras.layers.Reshape(layer.shape, dtype=precision)
+
+
+def _in_float32(values: keras.KerasTensor, precision: str) -> keras.KerasTensor:
+    if precision == "float32":
+        return values
+    return keras.layers.Activation("linear", dtype="float32")(values)
