@@ -37,7 +37,7 @@ def _training_images() -> tf.Tensor:
 
 @lru_cache(maxsize=2)
 def learner_for(
-    architecture: Architecture, code_size: int, batch_size: int, noisy: bool, noise_varies: bool
+    architecture: Architecture, code_size: int, batch_size: int, *, noisy: bool, noise_varies: bool
 ) -> Learner:
     """A learner, kept for the next job of the same shape: compiling takes a second or two."""
     return Learner(architecture, code_size, batch_size, noisy=noisy, noise_varies=noise_varies)
@@ -47,7 +47,11 @@ def learner(spec: TrainingSpec) -> Learner:
     """The learner for a spec, started from the spec's seed."""
     batch_size = min(spec.batch_size, spec.images)
     found = learner_for(
-        spec.architecture, spec.code_size, batch_size, spec.noise > 0, spec.noise_varies
+        spec.architecture,
+        spec.code_size,
+        batch_size,
+        noisy=spec.noise > 0,
+        noise_varies=spec.noise_varies,
     )
     found.start(spec)
     return found
@@ -123,7 +127,7 @@ class Learner:
         self.step += count
         return {name: float(value) for name, value in sums.items()}
 
-    def _run_rows(
+    def _run_rows(  # noqa: PLR0917 - TensorFlow calls it with tensors by position
         self,
         rows: tf.Tensor,
         rates: tf.Tensor,

@@ -35,6 +35,19 @@ from aecore.specs import SpecError, TrainingSpec
 State = Literal["queued", "running", "done", "stopped", "failed"]
 STATES: tuple[State, ...] = get_args(State)
 
+Reason = Literal[
+    "",
+    "not_a_number",
+    "exploded",
+    "no_better_than_mean",
+    "time_limit",
+    "worker_died",
+    "disk_full",
+    "out_of_memory",
+    "broken",
+]
+"""Why a run ended as it did, or what troubles it while it runs."""
+
 MODEL_FILES = ("model.keras", "encoder.onnx", "decoder.onnx", "neighbours.npz", "metrics.json")
 _RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
 
@@ -51,7 +64,7 @@ class Status:
     progress   share of the whole training done, 0 to 1
     beat       grows by one with every sign of life; watch it change on your own clock
     attempt    1, or 2 after the worker died once
-    message    a short reason for `stopped` or `failed`, one of the words in aecore.training
+    message    why it ended, or what troubles it: one of the words in `Reason`
     """
 
     state: State = "queued"
@@ -62,7 +75,7 @@ class Status:
     loss: float | None = None
     beat: int = 0
     attempt: int = 1
-    message: str = ""
+    message: Reason = ""
 
 
 @dataclass(frozen=True)
