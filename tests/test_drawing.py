@@ -82,7 +82,7 @@ def test_every_brush_and_size_gives_nearly_the_same_image(
     ]
     for other in others:
         image = mnist_of(other)
-        assert abs(image.mean() - usual.mean()) < 0.012
+        assert abs(image.mean() - usual.mean()) < 0.02
         assert likeness(usual, image) > 0.93
 
 
