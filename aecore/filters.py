@@ -20,7 +20,7 @@ FilterKind = Literal["median", "gaussian", "total_variation"]
 FILTERS: tuple[FilterKind, ...] = get_args(FilterKind)
 
 STRENGTHS: dict[FilterKind, tuple[float, ...]] = {
-    "median": (1, 3, 5, 7, 9),
+    "median": (1, 3, 5, 7, 9, 11, 13),
     "gaussian": (0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.7, 2, 2.5, 3, 4),
     "total_variation": (0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1),
 }
@@ -73,8 +73,10 @@ def _total_variation(images: Floats, weight: float, steps: int = 50) -> Floats:
     """
     images = np.asarray(images, np.float32)
     target = images / np.float32(weight)
-    down, right = np.zeros_like(images), np.zeros_like(images)
-    slope_down, slope_right = np.zeros_like(images), np.zeros_like(images)
+    down: Floats = np.zeros_like(images)
+    right: Floats = np.zeros_like(images)
+    slope_down: Floats = np.zeros_like(images)
+    slope_right: Floats = np.zeros_like(images)
     quarter = np.float32(0.25)
     for _ in range(steps):
         rest = _divergence(down, right)
@@ -82,8 +84,10 @@ def _total_variation(images: Floats, weight: float, steps: int = 50) -> Floats:
         np.subtract(rest[:, 1:], rest[:, :-1], out=slope_down[:, :-1])
         np.subtract(rest[:, :, 1:], rest[:, :, :-1], out=slope_right[:, :, :-1])
         length = 1 + quarter * np.sqrt(slope_down * slope_down + slope_right * slope_right)
-        down = (down + quarter * slope_down) / length
-        right = (right + quarter * slope_right) / length
+        down += quarter * slope_down
+        down /= length
+        right += quarter * slope_right
+        right /= length
     return images - np.float32(weight) * _divergence(down, right)
 
 
@@ -117,10 +121,10 @@ def measure_best_strength(filter_kind: FilterKind, noise_kind: NoiseKind, level:
 # Each entry is measure_best_strength(filter, noise, level) for the levels in LEVELS[noise].
 BEST_STRENGTHS: dict[FilterKind, dict[NoiseKind, tuple[float, ...]]] = {
     "median": {
-        "gaussian": (1, 1, 3, 3, 3, 3, 5, 7, 9, 9, 9, 9),
-        "salt_and_pepper": (1, 3, 3, 3, 3, 3, 3, 5, 5, 7, 9, 9),
+        "gaussian": (1, 1, 3, 3, 3, 3, 5, 7, 11, 13, 13, 13),
+        "salt_and_pepper": (1, 3, 3, 3, 3, 3, 3, 5, 5, 7, 13, 11),
         "block": (1, 1, 1, 1, 1, 1, 1, 1),
-        "uniform": (1, 1, 1, 3, 3, 3, 5, 7, 9, 9, 9),
+        "uniform": (1, 1, 1, 3, 3, 3, 5, 7, 11, 13, 13),
     },
     "gaussian": {
         "gaussian": (0, 0.4, 0.5, 0.7, 0.7, 0.8, 1, 1.2, 1.4, 1.7, 2, 2),
