@@ -23,7 +23,7 @@ from aecore.autoencoder import Autoencoder
 from aecore.datasets import DatasetError, Floats, load_mnist, to_float
 from aecore.metrics import continuity, mse, trustworthiness
 from aecore.plane import Plane
-from aecore.projections import load_pca
+from aecore.projections import Pca, load_pca
 
 RIVALS_FILE = Path(__file__).parent / "data" / "rivals.json"
 
@@ -92,7 +92,7 @@ def leave_one_out_error(places: Floats, labels: NDArray[np.uint8], neighbours: i
     return float((votes.argmax(axis=1) != labels).mean())
 
 
-def score_model(model: Autoencoder) -> Score:
+def score_model(model: Autoencoder | Pca) -> Score:
     """The score of a model's map; a longer code is first cut to two principal components."""
     images, labels = _battlefield()
     codes = model.encode(images)

@@ -75,6 +75,8 @@ class Visit:
     model        the one model a page is about
     models       the models a page compares
     noise_level  meaning and range depend on `noise_kind`: see aecore.noise
+    map_model    the model whose codes are mapped on the page Latent space
+    cloud_noise  sigma of the noise around the star on that map
     run          the training run that is watched
     drawing      what the canvas holds, to draw it again on the next page (never in the URL)
     """
@@ -87,6 +89,9 @@ class Visit:
     noise_kind: NoiseKind = _url("gaussian", one_of(*NOISE_KINDS))
     noise_level: float = _url(0.5, real(0, 28))
     noise_seed: int = _url(0, whole(0, 9_999))
+    lesson_noise: float = _url(0.5, real(0, 1.5))
+    map_model: str = _url("latent2d", run_name)
+    cloud_noise: float = _url(0.0, real(0, 3))
     run: str = _url("", run_name)
     drawing: Any = None
 

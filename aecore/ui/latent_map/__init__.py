@@ -64,11 +64,16 @@ def is_training(name: str) -> bool:
     return name != "pca" and not run_of(name).is_sealed()
 
 
-def show_star(place: list[Floats], clouds: list[Floats], *, key: str) -> None:
-    """Put the visitor's digit on the maps as a star: its place `(2,)` on each, and its clouds."""
-    rounded = [[float(value) for value in np.round(at, 4)] for at in place]
-    data = {"places": rounded, "clouds": [np.round(cloud, 4).tolist() for cloud in clouds]}
-    _news(key=key, data=data if place else None)
+def show_star(places: list[Floats], clouds: list[Floats]) -> None:
+    """Put the visitor's digit on the maps as a star: its place `(2,)` on each, and its clouds.
+
+    Empty lists take the star away.
+    """
+    star = {
+        "places": [np.round(place, 4).tolist() for place in places],
+        "clouds": [np.round(cloud, 4).tolist() for cloud in clouds],
+    }
+    _news(key="latent_star", data=star)
 
 
 def show_film(name: str, frames: list[Frame], *, epochs: int, finished: bool, part: str) -> None:

@@ -1,0 +1,152 @@
+"""The parts of the latent page: which model, the visitor's star, a clicked digit, the film."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aecore.datasets import to_float
+from aecore.latent import film, noise_cloud
+from aecore.noise import NOISE_RANGES
+from aecore.runs import Run, RunError
+from aecore.ui.digits import ChosenDigit, chosen_digit, digit_picker
+from aecore.ui.language import _
+from aecore.ui.latent_map import (
+    chart_of,
+    is_training,
+    latent_map,
+    show_film,
+    show_star,
+)
+from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
+from aecore.ui.page import say_if_broken
+from aecore.ui.state import tie, visit
+from aecore.ui.strip import StripRow, pipeline_strip
+
+_MAP_KEY = "latent_map"
+_FEWEST_ON_FILM = 200
+"""Fewer digits than this an epoch make no map worth watching."""
+
+
+def map_models() -> list[str]:
+    """Models that can be mapped: those with a code of two numbers first, PCA not among them.
+
+    The visitor's run is there as soon as it has finished an epoch.
+    """
+    names = [name for name in model_names() if name != "pca"]
+    training = visit().run
+    if training and training not in names and _has_epochs(training):
+        names.append(training)
+    return sorted(names, key=lambda name: run_of(name).spec().code_size != 2)
+
+
+def _has_epochs(name: str) -> bool:
+    try:
+        return bool(run_of(name).epoch_numbers())
+    except RunError:
+        return False
+
+
+def model_picker() -> str | None:
+    """The control that chooses the model to map; None when there is none at all."""
+    names = map_models()
+    if not names:
+        st.info(_("There is no model to map yet. Train one on the page Train."))
+        return None
+    if visit().map_model not in names:
+        visit().map_model = names[0]
+    st.selectbox(_("Model"), names, format_func=_title, width=320, **tie("map_model"))
+    return visit().map_model
+
+
+def _title(name: str) -> str:
+    size = run_of(name).spec().code_size
+    if size == 2:
+        return model_title(name)
+    return _("{model} (code of {size} numbers, through PCA)").format(
+        model=model_title(name), size=size
+    )
+
+
+@st.fragment
+def map_and_picked(name: str) -> None:
+    """Both maps, and under them the whole way of the digit that was clicked last."""
+    latent_map(name, key=_MAP_KEY, on_picked=_remember_picked)
+    index = st.session_state.get("picked_digit")
+    if index is None or is_training(name):
+        return
+    label = int(mnist().test_labels[index])
+    subject = _("a handwritten {label} (test image {index})").format(label=label, index=index)
+    st.subheader(_("The digit you clicked"), anchor=False)
+    image = to_float(mnist().test_images[index])
+    pair = ((name, open_model(name)), ("pca", open_model("pca", pca_components=2)))
+    rows = [StripRow.through(each, model, image, image) for each, model in pair]
+    pipeline_strip(rows, subject=subject)
+
+
+def _remember_picked() -> None:
+    index = st.session_state[_MAP_KEY].picked
+    if isinstance(index, int) and 0 <= index < len(mnist().test_labels):  # it came from a browser
+        st.session_state["picked_digit"] = index
+
+
+@st.fragment
+def your_digit(name: str) -> None:
+    """The visitor's digit, a star on both maps; with noise, a cloud of 30 noises around it."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        digit_picker()
+        st.slider(
+            _("Noise on it: your digit is the star; 30 noises make a cloud"),
+            0.0,
+            NOISE_RANGES["gaussian"].highest,
+            step=0.05,
+            format="σ = %.2f",
+            width=360,
+            **tie("cloud_noise"),
+        )
+    with say_if_broken():
+        _put_star(name, chosen_digit())
+
+
+def _put_star(name: str, digit: ChosenDigit) -> None:
+    if is_training(name):
+        show_star([], [])
+        return
+    level = visit().cloud_noise
+    places, clouds = [], []
+    for each in (name, "pca"):
+        model = open_model(each, pca_components=2)
+        plane = chart_of(each).plane
+        places.append(plane.place(model.encode(digit.image[None]))[0])
+        seed = visit().noise_seed
+        cloud = noise_cloud(model, plane, digit.image, kind="gaussian", level=level, seed=seed)
+        clouds.append(cloud if level > 0 else cloud[:0])
+    show_star(places, clouds)
+
+
+def whole_film(name: str) -> None:
+    """Send the epochs of a finished model, or those so far of a run that is training."""
+    run = run_of(name)
+    plane = None if is_training(name) else chart_of(name).plane
+    frames = [frame for frame in film(run, plane) if len(frame.places) >= _FEWEST_ON_FILM]
+    if frames:
+        epochs = run.spec().epochs
+        show_film(name, frames, epochs=epochs, finished=plane is not None, part="all")
+    if plane is None:
+        _newest_epochs(name)
+
+
+@st.fragment(run_every=1.0)
+def _newest_epochs(name: str) -> None:
+    """While a run trains: its newest epochs, once a second; the finished map when it is done."""
+    with say_if_broken():
+        if not is_training(name):
+            st.rerun()
+        run: Run = run_of(name)
+        frames = film(run, newest=3)
+        epochs = run.spec().epochs
+        show_film(name, frames, epochs=epochs, finished=False, part="newest")
+
+
+def has_second_loss() -> bool:
+    """Whether both models that the section on the neighbours' loss compares are there."""
+    return {"latent2d", "neighbours2d"} <= set(model_names(code_size=2))
