@@ -66,3 +66,8 @@ def load_mnist() -> Mnist:
     Raises DatasetError as `read_mnist` does.
     """
     return read_mnist()
+
+
+def example_digits(mnist: Mnist) -> NDArray[np.int64]:
+    """Indices of ten test images, the first of each class 0 to 9: what every training shows."""
+    return np.array([int(np.argmax(mnist.test_labels == label)) for label in range(10)])

@@ -137,13 +137,15 @@ class Learner:
         noise: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         sums = {name: tf.constant(0.0) for name in self.part_names}
-        for row in tf.range(count):
+        row = tf.constant(0)
+        while row < count:  # not tf.range(count): XLA would compile anew for every count
             number = step + row
             batch = tf.gather(_training_images(), rows[row])
             targets = tf.cast(batch, tf.float32) / 255.0
             keys = tf.stack([seed, number])
             parts = self._descend(targets, keys, noise, rates[row], tf.cast(number + 1, tf.float32))
             sums = {name: sums[name] + parts[name] for name in sums}
+            row += 1
         return sums
 
     def _descend(

@@ -8,6 +8,7 @@ the result against Keras.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -103,7 +104,7 @@ class _Graph:
             values = self._node("Transpose", values, perm=[0, 3, 1, 2])
         return values
 
-    def _node(self, operation: str, *inputs: str, **attributes: object) -> str:
+    def _node(self, operation: str, *inputs: str, **attributes: Any) -> str:  # noqa: ANN401 - ONNX's own
         output = f"{operation.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(operation, list(inputs), [output], **attributes))
         return output

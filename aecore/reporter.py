@@ -1,0 +1,97 @@
+"""The worker's signs of life: one thread keeps `status.json` fresh while another one trains."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from dataclasses import asdict, replace
+from types import TracebackType
+from typing import Any, Self
+
+from aecore.runs import Run, RunError, Status
+
+_INTERVAL = 0.25
+_LENGTH = 1_024
+"""Bytes of a status file written in place: always as many, so that a full disk is no obstacle."""
+
+
+class Reporter:
+    """Writes the status several times a second, each time with a larger beat.
+
+    When the disk is full, the old file is overwritten in place, which needs no new space, and
+    the message says `disk_full` until writing works again.
+    """
+
+    def __init__(self, run: Run, status: Status) -> None:
+        self._run = run
+        self._status = status
+        self._began = time.monotonic() - status.seconds
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep_beating, name="reporter", daemon=True)
+        self.silenced = False
+
+    def __enter__(self) -> Self:
+        self._write()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._write()
+
+    @property
+    def status(self) -> Status:
+        return self._status
+
+    def update(self, *, now: bool = False, **changes: Any) -> None:  # noqa: ANN401 - fields of Status
+        """Change fields of the status; `now` writes them at once."""
+        with self._lock:
+            self._status = replace(self._status, **changes)
+        if now:
+            self._write()
+
+    def silence(self) -> None:
+        """Write nothing more: the run belongs to somebody else now."""
+        self.silenced = True
+
+    def _keep_beating(self) -> None:
+        while not self._ended.wait(_INTERVAL):
+            self._write()
+
+    def _write(self) -> None:
+        if self.silenced:
+            return
+        with self._lock:
+            seconds = time.monotonic() - self._began
+            self._status = replace(self._status, beat=self._status.beat + 1, seconds=seconds)
+            try:
+                self._run.write_status(self._status)
+            except OSError:
+                if self._status.message == "":
+                    self._status = replace(self._status, message="disk_full")
+                self._overwrite()
+
+    def _overwrite(self) -> None:
+        content = json.dumps(asdict(self._status)).encode().ljust(_LENGTH)
+        try:
+            with (self._run.folder / "status.json").open("r+b") as file:
+                file.write(content)
+        except OSError:
+            logging.getLogger(__name__).warning("no status can be written to %s", self._run.folder)
+
+
+def last_status(run: Run) -> Status:
+    """The run's status, or a fresh one while there is none that can be read."""
+    try:
+        return run.status()
+    except RunError:
+        return Status()
