@@ -55,11 +55,13 @@ class Preparation:
     cropped  (h, w): the drawing cut out along its ink, on a grid 8 times finer than MNIST's
     fitted   (h, w): lines as wide as MNIST's, the longer side 20 pixels
     image    (28, 28): the centre of mass moved to the centre
+    is_blob  whether the ink is a dot or a solid patch, without lines
     """
 
     cropped: Floats
     fitted: Floats
     image: Floats
+    is_blob: bool
 
 
 def to_mnist(rgba: NDArray[np.generic]) -> Floats | None:
@@ -84,8 +86,12 @@ def prepare(rgba: NDArray[np.generic]) -> Preparation | None:
     cropped = _cropped(ink)
     side_on_canvas = SIDE * max(cropped.shape) / max(ink.shape)
     fine = _resized(cropped, BOX * _FINE)
-    fitted = _fit(fine, side_on_canvas)
-    return Preparation(fine, fitted, _centre(fitted))
+    line_width = _line_width(fine > 0.5)
+    if line_width > _BLOB * BOX:  # no lines to adjust: a dot keeps the size it has on the canvas
+        fitted = _resized(fine, min(round(side_on_canvas), BOX))
+        return Preparation(fine, fitted, _centre(fitted), is_blob=True)
+    fitted = _fit(fine, line_width)
+    return Preparation(fine, fitted, _centre(fitted), is_blob=False)
 
 
 def _ink(rgba: NDArray[np.generic]) -> Floats:
@@ -103,17 +109,11 @@ def _ink(rgba: NDArray[np.generic]) -> Floats:
     return ink / strongest if strongest > _FAINTEST else np.zeros_like(ink)
 
 
-def _fit(fine: Floats, side_on_canvas: float) -> Floats:
-    """Lines made as wide as MNIST's, then scaled until the longer side has 20 pixels.
-
-    A blob, such as a dot, has no lines to adjust: it keeps the side it has on the canvas.
-    """
-    width = _line_width(fine > 0.5)
-    if width > _BLOB * BOX:
-        return _resized(fine, min(round(side_on_canvas), BOX))
-    # The lines' middles span (BOX - width) here and shall span (BOX - _LINE) in the end.
-    scale = (BOX - _LINE) / (BOX - width)
-    adjusted = _grown(fine > 0.5, (_LINE / scale - width) / 2 * _FINE)
+def _fit(fine: Floats, line_width: float) -> Floats:
+    """Lines made as wide as MNIST's, then scaled until the longer side has 20 pixels."""
+    # The lines' middles span (BOX - line_width) here and shall span (BOX - _LINE) in the end.
+    scale = (BOX - _LINE) / (BOX - line_width)
+    adjusted = _grown(fine > 0.5, (_LINE / scale - line_width) / 2 * _FINE)
     return _resized(_cropped(adjusted), BOX)
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 
 import streamlit as st
 
+from aecore.filters import FILTERS
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
 
 Parser = Callable[[str], Any]
@@ -62,6 +63,16 @@ def run_names(text: str) -> tuple[str, ...]:
     return tuple(run_name(name) for name in text.split(","))[:12] if text else ()
 
 
+def some_of(*allowed: str) -> Parser:
+    def parse(text: str) -> tuple[str, ...]:
+        names = tuple(text.split(",")) if text else ()
+        if not set(names) <= set(allowed):
+            raise ValueError(text)
+        return tuple(name for name in allowed if name in names)
+
+    return parse
+
+
 def _url(default: Any, parse: Parser) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation
     return field(default=default, metadata={"parse": parse})
 
@@ -74,33 +85,44 @@ class Visit:
     source       whether pages look at the test digit or at the visitor's own drawing
     model        the one model a page is about
     models       the models a page compares
+    filters      the classical filters that are compared with them
     noise_level  meaning and range depend on `noise_kind`: see aecore.noise
+    draw_noise   the same for the page Draw, which starts without noise
     map_model    the model whose codes are mapped on the page Latent space
     cloud_noise  sigma of the noise around the star on that map
     run          the training run that is watched
-    drawing      what the canvas holds, to draw it again on the next page (never in the URL)
+    brush        width of the canvas's brush in pixels
+    drawing      the visitor's drawing (aecore.ui.canvas.Drawing) or None, never in the URL
     """
 
     language: str = _url("en", one_of("en", "zh"))
     digit: int = _url(0, whole(0, 9_999))
     source: str = _url("digit", one_of("digit", "drawing"))
     model: str = _url("deep", run_name)
-    models: tuple[str, ...] = _url((), run_names)
+    models: tuple[str, ...] = _url(
+        ("plain", "deep", "conv", "denoise", "denoise_any", "pca"), run_names
+    )
+    filters: tuple[str, ...] = _url(FILTERS, some_of(*FILTERS))
     noise_kind: NoiseKind = _url("gaussian", one_of(*NOISE_KINDS))
     noise_level: float = _url(0.5, real(0, 28))
+    draw_noise: float = _url(0.0, real(0, 28))
     noise_seed: int = _url(0, whole(0, 9_999))
     lesson_noise: float = _url(0.5, real(0, 1.5))
     map_model: str = _url("latent2d", run_name)
     cloud_noise: float = _url(0.0, real(0, 3))
     run: str = _url("", run_name)
+    brush: int = 18
     drawing: Any = None
 
     def settle(self) -> bool:
-        """Bring the noise level into the range of its kind; whether it had to be changed."""
-        fits = self.noise_level <= NOISE_RANGES[self.noise_kind].highest
-        if not fits:
-            self.noise_level = NOISE_RANGES[self.noise_kind].default
-        return not fits
+        """Bring the noise levels into the range of their kind; whether one had to be changed."""
+        noise = NOISE_RANGES[self.noise_kind]
+        misfits = [
+            name for name in ("noise_level", "draw_noise") if getattr(self, name) > noise.highest
+        ]
+        for name in misfits:
+            setattr(self, name, noise.default)
+        return bool(misfits)
 
 
 _PARSERS: dict[str, Parser] = {

@@ -1,0 +1,165 @@
+"""The drawing canvas: kept across pages, and nothing the browser says about it is trusted."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image, UnidentifiedImageError
+
+from aecore.datasets import Bytes
+from aecore.drawing import Preparation, prepare
+from aecore.ui.digits import ChosenDigit, chosen_digit
+from aecore.ui.language import _
+from aecore.ui.state import mirror, tie, visit
+
+SIDE = 280
+"""Pixels per side of the canvas: ten times MNIST's, and narrow enough for a phone."""
+
+_LARGEST_PNG = 2_000_000
+"""Bytes. A canvas full of scribbles takes a tenth of that."""
+
+_LARGEST_SIDE = 4 * SIDE
+"""A PNG says its size in its head, so that a small file which unpacks to gigabytes is refused."""
+
+_MOST_STROKES = 2_000
+_LONGEST_STROKES = 2_000_000
+"""Drawings with more strokes than this, or longer as JSON, are not drawn again on other pages."""
+
+
+class CanvasError(ValueError):
+    """What the browser sent is not a picture of this canvas."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing as the canvas sent it.
+
+    png          the picture, to see whether the next message is a new one
+    strokes      what the canvas needs to draw it again; None if that would be too much
+    preparation  what MNIST makes of it; None when the canvas is empty
+    """
+
+    png: bytes
+    strokes: dict[str, Any] | None
+    preparation: Preparation | None
+
+
+def read_drawing(png: bytes, strokes: object) -> Drawing:
+    """Check and prepare what the canvas sent. Raises CanvasError for anything but a small PNG."""
+    return Drawing(png, _checked_strokes(strokes), prepare(_pixels(png)))
+
+
+def _pixels(png: bytes) -> Bytes:
+    """A PNG file as uint8 `(h, w, 4)`."""
+    if len(png) > _LARGEST_PNG:
+        raise CanvasError("the file is too large")
+    try:
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+            if max(image.size) > _LARGEST_SIDE:
+                raise CanvasError("the picture is too large")
+            return np.asarray(image.convert("RGBA"))
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise CanvasError("the file is not a PNG picture") from error
+
+
+def _checked_strokes(strokes: object) -> dict[str, Any] | None:
+    """The lines of a drawing for `initial_drawing`, or None when they are too many or not lines."""
+    objects = strokes.get("objects") if isinstance(strokes, dict) else None
+    if not isinstance(objects, list) or len(objects) > _MOST_STROKES:
+        return None
+    if not all(isinstance(each, dict) and each.get("type") in ("path", "Path") for each in objects):
+        return None
+    try:
+        length = len(json.dumps(objects, allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return {"objects": objects} if length <= _LONGEST_STROKES else None
+
+
+def drawing_canvas() -> None:
+    """The canvas with its brush and its Clear button; what is drawn goes to `visit().drawing`."""
+    from streamlit_drawable_canvas import st_canvas  # works only inside a running app
+
+    st.slider(_("Brush width, pixels"), 4, 40, **tie("brush"))
+    key = f"canvas_{st.session_state.setdefault('canvas_number', 0)}"
+    if key not in st.session_state:  # the canvas is new on the page: give it the drawing back
+        kept = visit().drawing
+        st.session_state["canvas_start"] = kept.strokes if kept else None
+    try:
+        result = st_canvas(
+            stroke_width=visit().brush,
+            stroke_color="#ffffff",
+            background_color="#000000",
+            height=SIDE,
+            width=SIDE,
+            # Not what it holds now: a canvas that is given its own strokes loses the next one.
+            initial_drawing=st.session_state["canvas_start"],
+            return_image_data=True,
+            key=key,
+        )
+        _take(result.image_bytes, result.json_data)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        st.warning(
+            _("The canvas sent something that is not a drawing. Press Clear and draw again.")
+        )
+    st.button(_("Clear"), icon=":material/delete:", on_click=_clear)
+    _comment(visit().drawing)
+
+
+def _take(png: bytes | None, strokes: object) -> None:
+    """Keep what the canvas sent, if it is new, and look at it from now on."""
+    kept = visit().drawing
+    if png is None or (kept is not None and kept.png == png):
+        return
+    visit().drawing = read_drawing(png, strokes)
+    if visit().drawing.preparation is not None:
+        visit().source = "drawing"
+        mirror()
+
+
+def _clear() -> None:
+    visit().drawing = None
+    st.session_state["canvas_number"] += 1
+
+
+def _comment(drawing: Drawing | None) -> None:
+    """One sentence about a drawing that is special."""
+    if drawing is None or drawing.preparation is None:
+        return
+    if drawing.preparation.is_blob:
+        st.info(
+            _(
+                "That is a dot or a solid patch, without any line. Try it all the same: which "
+                "digit does each model make of it?"
+            )
+        )
+    if drawing.strokes is None:
+        st.info(
+            _(
+                "Your drawing has too many strokes to be drawn again when you come back from "
+                "another page. Its picture is kept."
+            )
+        )
+
+
+def looked_at() -> ChosenDigit | None:
+    """The visitor's drawing or the test digit, as chosen; None when the canvas is empty."""
+    if visit().source == "digit":
+        return chosen_digit()
+    drawing: Drawing | None = visit().drawing
+    if drawing is None or drawing.preparation is None:
+        return None
+    return ChosenDigit(drawing.preparation.image, None, _("your drawing"))
+
+
+def source_switch() -> None:
+    """The control that chooses between the visitor's drawing and a test digit."""
+    titles = {"drawing": _("My drawing"), "digit": _("A test digit")}
+    st.segmented_control(
+        _("Look at"), list(titles), format_func=titles.__getitem__, **tie("source")
+    )

@@ -1,0 +1,93 @@
+"""Controls that Draw and Denoise share: the noise, and which models answer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from aecore.datasets import Floats
+from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind, add_noise
+from aecore.ui.language import _
+from aecore.ui.models import SHIPPED, model_names, model_title
+from aecore.ui.state import mirror, tie, visit
+
+LevelField = Literal["noise_level", "draw_noise"]
+
+
+def noise_title(kind: NoiseKind) -> str:
+    """What visitors read for a kind of noise."""
+    return {
+        "gaussian": _("Gaussian"),
+        "salt_and_pepper": _("Salt and pepper"),
+        "block": _("Black block"),
+        "uniform": _("Uniform"),
+    }[kind]
+
+
+def level_title(kind: NoiseKind) -> str:
+    """What the level of a kind of noise means, with its unit."""
+    return {
+        "gaussian": _("σ of the noise (ink is 1, paper 0)"),
+        "salt_and_pepper": _("Share of pixels replaced by black or white"),
+        "block": _("Side of the black square, pixels of 28"),
+        "uniform": _("Half-width a of the noise, from −a to a (ink is 1, paper 0)"),
+    }[kind]
+
+
+def noise_controls(level: LevelField) -> None:
+    """Kind, level and another draw of the noise, tied to the visit; `level` names its field."""
+    kind = visit().noise_kind
+    bounds = NOISE_RANGES[kind]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            _("Kind of noise"),
+            NOISE_KINDS,
+            format_func=noise_title,
+            width="content",
+            **tie("noise_kind", then=_usual_levels),
+        )
+        st.slider(
+            level_title(kind),
+            0.0,
+            bounds.highest,
+            step=bounds.step,
+            format="%.0f" if bounds.step == 1 else "%.2f",
+            width=360,
+            **tie(level),
+        )
+        st.button(
+            _("Another draw of the same noise"),
+            icon=":material/casino:",
+            on_click=_draw_again,
+            width="content",
+        )
+
+
+def _usual_levels() -> None:
+    """A level means something else for another kind; noise that was switched on stays on."""
+    usual = NOISE_RANGES[visit().noise_kind].default
+    visit().noise_level = usual
+    visit().draw_noise = usual if visit().draw_noise else 0.0
+
+
+def _draw_again() -> None:
+    visit().noise_seed = (visit().noise_seed + 1) % 10_000
+    mirror()
+
+
+def with_noise(image: Floats, level: float) -> Floats:
+    """One image `(28, 28)` with the noise this visitor chose, at `level`."""
+    noisy: Floats = add_noise(image[None], visit().noise_kind, level, visit().noise_seed)[0]
+    return noisy
+
+
+def model_pills() -> tuple[str, ...]:
+    """The control that ticks models; returns the ticked ones."""
+    names = model_names()
+    strangers = [name for name in visit().models if name not in (*names, *SHIPPED)]
+    if strangers:
+        st.info(_("There is no model called {names} here.").format(names=", ".join(strangers)))
+    visit().models = tuple(name for name in names if name in visit().models)
+    st.pills(_("Models"), names, selection_mode="multi", format_func=model_title, **tie("models"))
+    return visit().models

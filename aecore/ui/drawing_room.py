@@ -1,0 +1,98 @@
+"""The parts of the page Draw: how a drawing becomes an MNIST image, the rows, the neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from aecore.datasets import Floats, to_float
+from aecore.drawing import Preparation
+from aecore.pictures import digit_uri
+from aecore.ui.digits import ChosenDigit
+from aecore.ui.language import _
+from aecore.ui.models import mnist, model_title, neighbour_index, open_model
+from aecore.ui.page import say_if_broken, show_html
+from aecore.ui.state import mirror, visit
+from aecore.ui.strip import StripRow
+
+NEIGHBOURS = 5
+
+_COARSEST = 80
+"""Pixels of the longer side that the picture of the cropped drawing is thinned out to."""
+
+
+def offer_test_digit() -> None:
+    """For whoever cannot draw: another test digit at every click."""
+    st.button(_("Give me a test digit"), icon=":material/autorenew:", on_click=_any_test_digit)
+
+
+def _any_test_digit() -> None:
+    visit().digit = int(np.random.default_rng().integers(10_000))
+    visit().source = "digit"
+    mirror()
+
+
+def preparation_steps(steps: Preparation) -> None:
+    """The way from a drawing to an MNIST image: crop, fit, centre."""
+    thin = max(steps.cropped.shape) // _COARSEST
+    pictures = (
+        (steps.cropped[::thin, ::thin], _("1 · crop to the ink"), _("Your drawing, cropped")),
+        (
+            steps.fitted,
+            _("2 · lines as wide as MNIST's, longer side 20 pixels"),
+            _("Your drawing, fitted into 20 by 20 pixels"),
+        ),
+        (
+            steps.image,
+            _("3 · centre of mass to the middle of 28 × 28"),
+            _("Your drawing as an MNIST image"),
+        ),
+    )
+    figures = "".join(
+        f'<figure><span><img src="{digit_uri(picture)}" alt="{escape(alt)}"></span>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        for picture, caption, alt in pictures
+    )
+    show_html(f'<div class="steps">{figures}</div>')
+    ink = _("Mean ink <b>{ink:.2f}</b> (0 is black paper, 1 all white; MNIST's digits: 0.13)")
+    show_html(f'<p class="small">{ink.format(ink=float(steps.image.mean()))}</p>')
+
+
+def answers(names: Sequence[str], digit: ChosenDigit, seen: Floats) -> dict[str, StripRow]:
+    """Each model's way with what it has `seen`, float32 `(28, 28)`, by the model's name.
+
+    A model that cannot be opened is named in a sentence and left out.
+    """
+    rows = {}
+    for name in names:
+        with say_if_broken():
+            rows[name] = StripRow.through(name, open_model(name), digit.image, seen)
+    return rows
+
+
+def neighbours(rows: dict[str, StripRow]) -> None:
+    """For each model the training images whose codes lie nearest to the code in its row."""
+    lines = []
+    for name, row in rows.items():
+        with say_if_broken():
+            nearest = neighbour_index(name).nearest(row.code, NEIGHBOURS)
+            lines.append(_line(model_title(name), nearest))
+    show_html(f'<div class="neighbours">{"".join(lines)}</div>')
+
+
+def _line(title: str, nearest: np.ndarray) -> str:
+    labels = mnist().train_labels[nearest]
+    images = to_float(mnist().train_images[nearest])
+    figures = "".join(
+        f'<figure><img src="{digit_uri(image)}" alt="'
+        f'{escape(_("training image {index}, a {label}").format(index=index, label=label))}">'
+        f"<figcaption>{label}</figcaption></figure>"
+        for image, label, index in zip(images, labels, nearest, strict=True)
+    )
+    return (
+        f'<div class="neighbours-line"><div class="strip-title">{escape(title)}</div>'
+        f'<div class="row-of-digits">{figures}</div></div>'
+    )
