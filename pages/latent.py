@@ -18,7 +18,7 @@ page_heading(
 )
 
 with say_if_broken():
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         model = latent_room.model_picker()
         if model:
             latent_room.your_digit(model)

@@ -92,7 +92,7 @@ def _remember_picked() -> None:
 @st.fragment
 def your_digit(name: str) -> None:
     """The visitor's digit, a star on both maps; with noise, a cloud of 30 noises around it."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         digit_picker()
         st.slider(
             _("Noise on it: your digit is the star; 30 noises make a cloud"),

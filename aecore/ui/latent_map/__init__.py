@@ -24,8 +24,8 @@ from aecore.ui.latent_map.payload import corners, film_message, map_sections, pa
 from aecore.ui.models import mnist, model_title, neighbour_index, open_model, run_of
 
 _FOLDER = Path(__file__).parent
-_FIRST_PINS = (0, 1)
-"""The path first shown leads from the first test digit, a 7, to the second, a 2."""
+_FIRST_PINS = (4, 1)
+"""The path first shown leads from the first 4 among the test digits to the first 2."""
 
 
 def _module(*names: str) -> str:

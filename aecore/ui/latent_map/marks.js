@@ -44,17 +44,17 @@ function* inOrder({ labels, hovered }, visible) {
   for (const mark of visible) if (labels[mark.i] === hovered) yield [mark, 1];
 }
 
+// On the wallpaper dots are smaller, so that the pictures behind them can be read.
 function drawDots(context, map, visible) {
-  const radius = map.view.width < 420 ? 1.6 : 2.2;
-  const outlined = map.layers.wallpaper || map.layers.regions;
+  const isNarrow = map.view.width < 420;
+  const radius = map.layers.wallpaper ? 1.4 : isNarrow ? 1.6 : 2.2;
   for (const [{ i, left, top }, strength] of inOrder(map, visible)) {
     context.globalAlpha = 0.85 * strength;
-    const colour = map.colours[map.labels[i]];
-    if (outlined) {
+    if (map.layers.regions) {
       context.fillStyle = map.paper;
       context.fillRect(left - radius - 1, top - radius - 1, 2 * radius + 2, 2 * radius + 2);
     }
-    context.fillStyle = colour;
+    context.fillStyle = map.colours[map.labels[i]];
     context.fillRect(left - radius, top - radius, 2 * radius, 2 * radius);
   }
 }
