@@ -32,7 +32,8 @@ Arrays = dict[str, NDArray[Any]]
 
 @lru_cache(maxsize=1)
 def _training_images() -> tf.Tensor:
-    return tf.constant(load_mnist().train_images)
+    with tf.init_scope():  # even when first asked for while a step is being compiled
+        return tf.constant(load_mnist().train_images)
 
 
 @lru_cache(maxsize=2)
@@ -174,10 +175,12 @@ class Learner:
         return parts
 
     def _corrupt(self, images: tf.Tensor, keys: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
-        """Add N(0, sigma), clipped to [0, 1]; sigma is `noise` or, per image, up to `noise`."""
+        """Add N(0, sigma), clipped to [0, 1]; sigma is `noise` or, per image, up to `noise`.
+
+        Weak noise is drawn more often than strong: there is more to be learnt from it.
+        """
         if self._noise_varies:
-            shares = tf.random.stateless_uniform([self.batch_size, 1, 1], keys + 1)
-            noise = noise * shares
+            noise = noise * tf.random.stateless_uniform([self.batch_size, 1, 1], keys + 1) ** 1.5
         return tf.clip_by_value(
             images + noise * tf.random.stateless_normal(images.shape, keys), 0.0, 1.0
         )

@@ -105,7 +105,7 @@ SPARSITY = 1e-4
 HIDDEN_WIDTHS: dict[Architecture, tuple[int, ...]] = {
     "plain": (),
     "deep": (128, 64),
-    "denoise_any": (1024, 512),
+    "denoise_any": (1024, 1024),
     "latent2d": (1000, 500, 250),
     "neighbours2d": (1000, 500, 250),
     "sparse": (),

@@ -7,9 +7,10 @@ import io
 import math
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from aecore.datasets import Bytes, Floats
+from aecore.palette import DIGIT_COLOURS
 
 _LONGEST_BARS = 128
 
@@ -99,3 +100,29 @@ def _maps(code: Floats, scale: float) -> str:
         cells[: len(code)] = np.abs(code) / scale
         sheet = cells.reshape(side, side)
     return f'<img class="code" alt="" src="{digit_uri(sheet)}">'
+
+
+def scatter(points: Floats, labels: Bytes, side: int = 420) -> Bytes:
+    """Points `(n, 2)` as coloured dots on a transparent square: uint8 `(side, side, 4)`.
+
+    One colour a digit class, and the digit itself, large, at each class's median.
+    """
+    low, high = np.quantile(points, (0.005, 0.995), axis=0)
+    inside = 0.04 + 0.92 * np.clip((points - low) / (high - low), 0, 1)
+    canvas = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(canvas)
+    for (x, y), label in zip(inside * side, labels, strict=True):
+        draw.ellipse((x - 2.5, side - y - 2.5, x + 2.5, side - y + 2.5), DIGIT_COLOURS[label])
+    font = ImageFont.load_default(size=26)
+    for label in np.unique(labels):
+        x, y = np.median(inside[labels == label], axis=0) * side
+        draw.text(
+            (x, side - y),
+            str(label),
+            fill="white",
+            font=font,
+            anchor="mm",
+            stroke_width=4,
+            stroke_fill="black",
+        )
+    return np.asarray(canvas)

@@ -50,7 +50,7 @@ DEFAULT_CODE_SIZE: dict[Architecture, int] = {
     "plain": 32,
     "deep": 32,
     "conv": CONV_CODE_SIZE,
-    "denoise_any": 256,
+    "denoise_any": 512,
     "latent2d": 2,
     "neighbours2d": 2,
     "sparse": 64,

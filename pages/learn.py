@@ -1,1 +1,100 @@
-"""Placeholder until the page lands."""
+"""Learn: the chapter as a living lesson, in five short sections."""
+
+import streamlit as st
+
+from aecore.ui import lesson
+from aecore.ui.digits import chosen_digit, digit_picker
+from aecore.ui.language import _
+from aecore.ui.page import page_heading, say_if_broken
+
+page_heading(
+    _("What is an autoencoder?"),
+    _(
+        "A network that squeezes a picture into a few numbers and draws it again from them. "
+        "Choose a digit; every picture below is made from it, now, by a trained network."
+    ),
+)
+
+with say_if_broken():
+    digit_picker()
+    digit = chosen_digit()
+
+    st.header(_("1 · What are they for?"), anchor="for")
+    st.markdown(
+        _(
+            "**Taking noise away.** The network below never saw this digit. Move the slider, and "
+            "say first: at which σ will *you* no longer be able to read it? And the network?"
+        )
+    )
+    sigma = lesson.noise_slider()
+    lesson.one_strip("denoise", digit, sigma=sigma)
+    st.markdown(
+        _(
+            "**Seeing many dimensions at once.** A digit is 784 numbers; a sheet of paper has two. "
+            "Both maps below place the same 2,000 test digits by two numbers each. PCA may only "
+            "rotate and scale; an autoencoder may bend. Which map would you rather find a 4 on?"
+        )
+    )
+    lesson.two_maps()
+    st.page_link("pages/latent.py", label=_("Walk on the map: Latent space"))
+
+    st.header(_("2 · What is one?"), anchor="what")
+    st.markdown(
+        _(
+            "Two networks in a row. The **encoder** turns 784 pixels into a short **code**; the "
+            "**decoder** turns the code into 784 pixels again. Nobody says what the 32 numbers "
+            "should mean, and no label is ever used: the picture is its own teacher. So it is a "
+            "compression that is *learnt*, *unsupervised*, and *lossy*."
+        )
+    )
+    lesson.one_strip("plain", digit)
+    st.markdown(
+        _(
+            "Does one number of the code stand for one stroke? Predict, then turn one and watch "
+            "what the decoder draws."
+        )
+    )
+    lesson.code_to_play_with(digit)
+    st.markdown(
+        _(
+            "What is learnt is learnt *for digits*. Hand the deep network something else, and it "
+            "still answers with the strokes it knows:"
+        )
+    )
+    lesson.not_a_digit(digit)
+
+    st.header(_("3 · What did compression lose?"), anchor="loss")
+    st.markdown(
+        _(
+            "A **loss** counts it. The chapter uses binary cross-entropy: how surprised would you "
+            "be by the true pixels if you believed the reconstruction? Cover the numbers with your "
+            "hand and put the five answers in order first."
+        )
+    )
+    lesson.ladder_of_losses(digit)
+
+    st.header(_("4 · Which kinds are there?"), anchor="kinds")
+    st.markdown(
+        _(
+            "**Plain**: one layer in, one out. **Deep**: more layers, the same 32 numbers. "
+            "**Convolutional**: small filters that slide over the picture; its code is larger, "
+            "32 little maps. **Regularised**: the network is kept from cheating, for example by "
+            "noise: a **denoising** one gets a noisy digit and must answer with the clean one. "
+            "Look at the difference column: who keeps the thin strokes?"
+        )
+    )
+    lesson.kinds_side_by_side(digit)
+    lesson.chapter_beside_lab()
+    st.page_link("pages/train.py", label=_("Train one yourself: Train"))
+
+    st.header(_("5 · What else can a code do?"), anchor="more")
+    st.markdown(
+        _(
+            "A decoder can draw codes that no digit ever had. A **variational** autoencoder keeps "
+            "its codes close together, so that every place on the map is a digit. The 144 digits "
+            "below were written by nobody:"
+        )
+    )
+    lesson.invented_digits()
+    st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"))
+    st.page_link("pages/denoise.py", label=_("How much noise is too much? Denoise"))

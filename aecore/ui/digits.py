@@ -1,0 +1,68 @@
+"""The digit a page looks at: one of the test images, chosen by class and by turning over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from aecore.datasets import Floats, to_float
+from aecore.ui.language import _
+from aecore.ui.models import mnist
+from aecore.ui.state import mirror, visit
+
+
+@dataclass(frozen=True)
+class ChosenDigit:
+    """An image float32 `(28, 28)` in [0, 1], its label if it has one, and words for it."""
+
+    image: Floats
+    label: int | None
+    spoken: str
+
+
+def chosen_digit() -> ChosenDigit:
+    """The test digit this visitor looks at."""
+    index = visit().digit
+    label = int(mnist().test_labels[index])
+    image = to_float(mnist().test_images[index])
+    spoken = _("a handwritten {label} (test image {index})").format(label=label, index=index)
+    return ChosenDigit(image, label, spoken)
+
+
+def digit_picker() -> None:
+    """Ten buttons for the ten classes, and one that turns over to another of the same class."""
+    current = int(mnist().test_labels[visit().digit])
+    key = "picked_class"
+    if st.session_state.get(key) != current:
+        st.session_state[key] = current
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            _("Look at a"), list(range(10)), key=key, on_change=_show_class, width="content"
+        )
+        st.button(
+            _("Another one like it"),
+            icon=":material/autorenew:",
+            on_click=_turn_over,
+            width="content",
+        )
+
+
+def _show_class() -> None:
+    chosen = st.session_state["picked_class"]
+    if chosen is not None:
+        visit().digit = _next_of_class(chosen, after=-1)
+        mirror()
+
+
+def _turn_over() -> None:
+    visit().digit = _next_of_class(int(mnist().test_labels[visit().digit]), after=visit().digit)
+    mirror()
+
+
+def _next_of_class(label: int, *, after: int) -> int:
+    """The next test image of that class; behind the last one comes the first again."""
+    indices = np.flatnonzero(mnist().test_labels == label)
+    later = indices[indices > after]
+    return int(later[0] if len(later) else indices[0])
