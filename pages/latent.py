@@ -21,6 +21,7 @@ with say_if_broken():
     with st.container(horizontal=True, vertical_alignment="top"):
         model = latent_room.model_picker()
         if model:
+            latent_room.prepare(model)  # a damaged model ends here, in one sentence
             latent_room.your_digit(model)
     if model:
         latent_room.map_and_picked(model)

@@ -67,10 +67,22 @@ def _title(name: str) -> str:
     )
 
 
+def prepare(name: str) -> None:
+    """Make both maps, if no visitor did before. Raises RunError or DatasetError."""
+    for each in (name, "pca"):
+        if not is_training(each):
+            chart_of(each)
+
+
 @st.fragment
 def map_and_picked(name: str) -> None:
     """Both maps, and under them the whole way of the digit that was clicked last."""
-    latent_map(name, key=_MAP_KEY, on_picked=_remember_picked)
+    with say_if_broken():
+        latent_map(name, key=_MAP_KEY, on_picked=_remember_picked)
+        _picked_digit(name)
+
+
+def _picked_digit(name: str) -> None:
     index = st.session_state.get("picked_digit")
     if index is None or is_training(name):
         return

@@ -1,0 +1,293 @@
+"""The latent map in a real Chromium: what it paints, that it is linked, and that it is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from aecore.autoencoder import Autoencoder
+from aecore.datasets import Floats, load_mnist, to_float
+from aecore.projections import load_pca
+from aecore.ui.models import PRETRAINED
+from tests.conftest import settled, wait_until
+
+TOLERANCE = 0.02
+"""Mean absolute difference per pixel (0 to 1) between the lens and true decoding.
+
+The sheet's blending and compression make 0.005 on average and 0.012 at worst.
+"""
+
+_PIXELS = """canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)
+    .filter((_, i) => i % 4 === 0)"""
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A visitor at a laptop whose screen holds both maps."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1200}, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def maps(page: Page, lab_url: str) -> Locator:
+    """The open map of `latent2d` beside PCA's."""
+    return open_maps(page, lab_url)
+
+
+def open_maps(page: Page, lab_url: str, query: str = "") -> Locator:
+    page.goto(lab_url)  # the first page a fresh server shows
+    settled(page)
+    page.goto(f"{lab_url}/latent{query}")
+    settled(page)
+    page.locator(".lab-map[data-ready=true]").wait_for()
+    return page.locator(".lab-map")
+
+
+def stage(maps: Locator, number: int) -> Locator:
+    return maps.locator(".stage").nth(number)
+
+
+def hover(page: Page, stage: Locator, across: float, down: float) -> None:
+    """Move the mouse to a share of the stage's width and height, and wait for the paint."""
+    box = stage.bounding_box()
+    assert box
+    before = painted_count(page)
+    page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
+    wait_until(lambda: painted_count(page) > before, seconds=10)
+
+
+def painted_count(page: Page) -> int:
+    found = page.evaluate("performance.getEntriesByName('latent-map-paint').length")
+    assert isinstance(found, int)
+    return found
+
+
+def lens(maps: Locator, number: int) -> tuple[Floats, Floats]:
+    """The place `(1, 2)` and picture `(28, 28)` that one map's lens shows."""
+    figure = maps.locator(".lens").nth(number)
+    place = [float(figure.get_attribute(f"data-{axis}") or "nan") for axis in "xy"]
+    pixels = figure.locator("canvas").evaluate(_PIXELS)
+    picture = np.array(pixels, np.float32).reshape(28, 28) / 255
+    return np.array([place], np.float32), picture
+
+
+def difference(picture: Floats, truth: Floats) -> float:
+    return float(np.abs(picture - truth).mean())
+
+
+def test_hover_paints_what_the_decoder_gives_there(page: Page, maps: Locator) -> None:
+    model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
+    for across, down in [(0.5, 0.5), (0.35, 0.3), (0.62, 0.71), (0.5, 0.85)]:
+        hover(page, stage(maps, 0), across, down)
+        place, picture = lens(maps, 0)
+        assert difference(picture, model.decode(place)[0]) < TOLERANCE
+    hover(page, stage(maps, 1), 0.5, 0.5)
+    place, picture = lens(maps, 1)
+    assert difference(picture, load_pca().keeping(2).decode(place)[0]) < 1 / 255
+
+
+def test_the_other_maps_cursor_goes_to_the_same_digit(page: Page, maps: Locator) -> None:
+    model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
+    images = to_float(load_mnist().test_images[:5_000])
+    codes, components = model.encode(images), load_pca().keeping(2).encode(images)
+    hover(page, stage(maps, 0), 0.45, 0.6)
+    here, there = lens(maps, 0)[0], lens(maps, 1)[0]
+    index = int(np.square(codes - here).sum(axis=1).argmin())
+    np.testing.assert_allclose(there[0], components[index], atol=2e-3)
+    expect(maps.locator(".status")).to_contain_text(f"test image {index}")
+
+
+def test_hovering_asks_nothing_of_the_server(page: Page, lab_url: str) -> None:
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    maps = open_maps(page, lab_url)
+    runs = len(sent)
+    for step in range(40):
+        hover(page, stage(maps, step % 2), 0.2 + 0.015 * step, 0.5)
+    assert len(sent) == runs
+    times = page.evaluate(
+        "performance.getEntriesByName('latent-map-paint').map(entry => entry.duration)"
+    )
+    assert len(times) >= 40
+    assert np.median(times) < 50  # 16 ms on a quiet machine, see `make bench`
+
+
+def test_wheel_zooms_until_marks_become_digits_and_reset_goes_back(
+    page: Page, maps: Locator
+) -> None:
+    panel = maps.locator(".panel").first
+    expect(panel).to_have_attribute("data-marks", "dots")
+    box = stage(maps, 0).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.6)
+    for _turn in range(60):
+        if panel.get_attribute("data-marks") == "images":
+            break
+        page.mouse.wheel(0, -250)
+        page.wait_for_function("() => new Promise(done => requestAnimationFrame(() => done(true)))")
+    expect(panel).to_have_attribute("data-marks", "images")
+    panel.get_by_role("button", name="Show the whole map").click()
+    expect(panel).to_have_attribute("data-marks", "dots")
+
+
+def test_click_shows_the_digit_and_both_reconstructions(page: Page, maps: Locator) -> None:
+    model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
+    hover(page, stage(maps, 1), 0.9, 0.65)
+    page.mouse.down()
+    page.mouse.up()
+    choice = maps.locator(".choice")
+    expect(choice.locator("figure")).to_have_count(3)
+    name = choice.locator("figcaption").first.inner_text()
+    index = int(name.split()[-1])
+    shown = [
+        np.array(choice.locator("canvas").nth(number).evaluate(_PIXELS)).reshape(28, 28) / 255
+        for number in range(3)
+    ]
+    image = to_float(load_mnist().test_images[index : index + 1])
+    truths = [image[0], model.reconstruct(image)[0], load_pca().keeping(2).reconstruct(image)[0]]
+    for picture, truth in zip(shown, truths, strict=True):
+        assert difference(picture.astype(np.float32), truth) < TOLERANCE
+    expect(page.get_by_role("heading", name="The digit you clicked")).to_be_visible()
+
+
+def ten(maps: Locator, row: int) -> Floats:
+    """The ten pictures of one row of the strip, `(10, 28, 28)`."""
+    data = (
+        maps.locator(".ten")
+        .nth(row)
+        .evaluate(
+            "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, 28).data)"
+            ".filter((_, i) => i % 4 === 0)"
+        )
+    )
+    pixels = np.array(data, np.float32).reshape(28, 298) / 255
+    return np.stack([pixels[:, 30 * step : 30 * step + 28] for step in range(10)])
+
+
+def test_strip_decodes_the_straight_way_and_cross_fades(maps: Locator) -> None:
+    model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
+    pca = load_pca().keeping(2)
+    images = to_float(load_mnist().test_images[[4, 1]])
+    expect(maps.locator(".row")).to_have_count(4)
+    steps = np.linspace(0, 1, 10, dtype=np.float32)[:, None]
+    for row, way in ((0, model), (2, pca)):
+        start, end = way.encode(images)
+        truth = way.decode((1 - steps) * start + steps * end)
+        assert difference(ten(maps, row), truth) < TOLERANCE
+    faded = (1 - steps[..., None]) * images[0] + steps[..., None] * images[1]
+    assert difference(ten(maps, 3), faded) < TOLERANCE
+    around = ten(maps, 1)
+    assert difference(around[0], model.reconstruct(images)[0]) < TOLERANCE
+    assert difference(around[9], model.reconstruct(images)[1]) < TOLERANCE
+
+
+def test_dragging_a_pin_changes_the_strip_and_playing_walks_on_both_maps(
+    page: Page, maps: Locator
+) -> None:
+    before = ten(maps, 0)
+    pin = maps.locator(".pin[data-pin=A]").first
+    box, room = pin.bounding_box(), stage(maps, 0).bounding_box()
+    assert box
+    assert room
+    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(room["x"] + 0.3 * room["width"], room["y"] + 0.3 * room["height"], steps=6)
+    page.mouse.up()
+    wait_until(lambda: difference(ten(maps, 0)[0], before[0]) > 0.02, seconds=10)
+    assert difference(ten(maps, 0)[9], before[9]) < 1e-6
+    maps.locator(".walk .play").click()
+    expect(maps.locator(".walk .play")).to_have_text("Pause")
+    started = [lens(maps, number)[0] for number in range(2)]
+    wait_until(
+        lambda: all(not np.allclose(lens(maps, n)[0], started[n], equal_nan=True) for n in (0, 1)),
+        seconds=10,
+    )
+    maps.locator(".walk .play").click()
+    expect(maps.locator(".walk .play")).to_have_text("Play")
+
+
+def test_the_legend_filters(page: Page, maps: Locator) -> None:
+    only_fours = maps.get_by_role("button", name="Show the 4s")
+    only_fours.click()
+    expect(only_fours).to_have_attribute("aria-pressed", "true")
+    hover(page, stage(maps, 0), 0.4, 0.35)
+    expect(maps.locator(".status")).to_contain_text("nearest digit is a 4")
+    only_fours.click()
+    expect(only_fours).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_star_follows_the_visitors_digit(page: Page, maps: Locator) -> None:
+    panel = maps.locator(".panel").first
+    images = to_float(load_mnist().test_images)
+    model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
+    starts = ",".join(f"{value:.3f}" for value in model.encode(images[:1])[0])
+    expect(panel).to_have_attribute("data-star", starts)
+    page.get_by_role("radio", name="3", exact=True).click()
+    first_three = int(np.flatnonzero(load_mnist().test_labels == 3)[0])
+    expect(panel).not_to_have_attribute("data-star", starts)
+    star = [float(value) for value in (panel.get_attribute("data-star") or "").split(",")]
+    code = model.encode(images[first_three : first_three + 1])[0]
+    np.testing.assert_allclose(star, code, atol=2e-3)
+
+
+def test_keyboard_alone_moves_the_cursor_pins_and_reaches_the_pins(
+    page: Page, maps: Locator
+) -> None:
+    stage(maps, 0).focus()
+    page.keyboard.press("ArrowRight")
+    expect(maps.locator(".spoken")).to_contain_text("nearest digit")
+    first = lens(maps, 0)[0]
+    page.keyboard.press("Shift+ArrowUp")
+    wait_until(lambda: bool(lens(maps, 0)[0][0, 1] > first[0, 1]), seconds=10)
+    before = ten(maps, 0)
+    page.keyboard.press("b")
+    wait_until(lambda: difference(ten(maps, 0)[9], before[9]) > 0, seconds=10)
+    page.keyboard.press("Tab")
+    pin = maps.locator(".pin[data-pin=A]").first
+    expect(pin).to_be_focused()
+    page.keyboard.press("Shift+ArrowLeft")
+    wait_until(lambda: difference(ten(maps, 0)[0], before[0]) > 0, seconds=10)
+    page.keyboard.press("Tab")
+    expect(maps.locator(".pin[data-pin=B]").first).to_be_focused()
+
+
+def test_the_film_shows_an_earlier_epoch_and_comes_back(page: Page, maps: Locator) -> None:
+    slider = maps.locator(".epoch")
+    expect(maps.locator(".film")).to_be_visible()
+    last = slider.get_attribute("max")
+    slider.fill("0")
+    expect(maps.locator(".film output")).to_contain_text("Epoch 1 of")
+    expect(maps.locator(".panel").first).to_have_class("panel past")
+    expect(maps.locator(".pin").first).to_be_hidden()
+    slider.fill(last or "0")
+    expect(maps.locator(".panel").first).not_to_have_class("panel past")
+    expect(maps.locator(".pin").first).to_be_visible()
+    wait_until(
+        lambda: bool(page.evaluate("performance.getEntriesByName('latent-map-epoch').length > 1")),
+        seconds=10,
+    )
+
+
+def test_a_finger_paints_on_a_phone_and_nothing_sticks_out(browser: Browser, lab_url: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-GB"
+    )
+    page = context.new_page()
+    maps = open_maps(page, lab_url)
+    stage(maps, 0).scroll_into_view_if_needed()
+    box = stage(maps, 0).bounding_box()
+    assert box
+    page.touchscreen.tap(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    expect(maps.locator(".lens").first).to_be_visible()
+    assert lens(maps, 0)[1].max() > 0.3
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_longer_codes_say_that_they_are_shown_through_pca(page: Page, lab_url: str) -> None:
+    maps = open_maps(page, lab_url, "?map_model=deep")
+    expect(maps.locator(".panel .note").first).to_contain_text("PCA of the codes")
