@@ -3,10 +3,10 @@
 import streamlit as st
 
 from aecore.ui.language import _, language_switch
-from aecore.ui.page import say_refused, wear_the_look
+from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.state import arrive, mirror
 
-st.set_page_config(page_title="Autoencoder Lab", page_icon=":material/compress:", layout="wide")
+st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
 refused = arrive()
 
 page = st.navigation(

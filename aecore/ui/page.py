@@ -8,9 +8,10 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
-from aecore.datasets import DatasetError
+from aecore.datasets import Bytes, DatasetError
 from aecore.runs import RunError
 from aecore.ui.language import _
 
@@ -20,6 +21,13 @@ _STYLE_FILE = Path(__file__).parent / "style.css"
 @cache
 def _style() -> str:
     return _STYLE_FILE.read_text(encoding="utf-8")
+
+
+def favicon() -> Bytes:
+    """The lab's sign, an hourglass: wide, narrow, wide, like an autoencoder. uint8 (32, 32)."""
+    rows, columns = np.mgrid[:32, :32]
+    inside = np.abs(columns - 15.5) <= np.maximum(np.abs(rows - 15.5), 3)
+    return np.where(inside, 255, 0).astype(np.uint8)
 
 
 def wear_the_look() -> None:

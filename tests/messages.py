@@ -1,0 +1,65 @@
+"""Collect the visitors' sentences, merge them into the catalogues, compile: `make messages`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+PROJECT = Path(__file__).parents[1]
+LOCALE = PROJECT / "aecore" / "locale"
+LANGUAGES = ("zh",)
+_SOURCES = ("app.py", "pages/**.py", "aecore/ui/**.py")
+
+
+def po_file(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / "lab.po"
+
+
+def collect() -> Catalog:
+    """Every sentence marked with `_()` in the app, its pages and the library's interface."""
+    catalogue = Catalog(charset="utf-8")
+    found = extract_from_dir(
+        PROJECT,
+        method_map=[(source, "python") for source in _SOURCES],
+        keywords={"_": None, "N_": None},
+        directory_filter=lambda folder: not Path(folder).name.startswith("."),
+    )
+    for file, _line, message, _comments, _context in sorted(found, key=lambda item: item[:2]):
+        catalogue.add(message, locations=[(file, 0)])
+    return catalogue
+
+
+def read(language: str) -> Catalog:
+    """The catalogue of a language as it is on disk."""
+    with po_file(language).open("rb") as handle:
+        return read_po(handle, locale=language)
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """The catalogue as gettext reads it."""
+    import io
+
+    buffer = io.BytesIO()
+    write_mo(buffer, catalogue)
+    return buffer.getvalue()
+
+
+def update(language: str) -> None:
+    """Merge new sentences into a language's catalogue and compile it."""
+    file = po_file(language)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    catalogue = read(language) if file.exists() else Catalog(locale=language, charset="utf-8")
+    catalogue.update(collect(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    with file.open("wb") as handle:
+        write_po(handle, catalogue, omit_header=False, sort_output=True, include_lineno=False)
+    file.with_suffix(".mo").write_bytes(compiled(read(language)))
+
+
+if __name__ == "__main__":
+    for language in LANGUAGES:
+        update(language)
