@@ -19,7 +19,7 @@ PRETRAINED = Path(__file__).parents[1] / "pretrained"
 
 RECIPES: dict[str, TrainingSpec] = {
     "plain": TrainingSpec("plain", code_size=32, epochs=50),
-    "deep": TrainingSpec("deep", code_size=32, epochs=60, schedule="cosine"),
+    "deep": TrainingSpec("deep", code_size=32, epochs=60, learning_rate=3e-3, schedule="cosine"),
     "sparse": TrainingSpec("sparse", code_size=64, epochs=40, schedule="cosine"),
     "vae": TrainingSpec("vae", code_size=2, epochs=40, schedule="cosine"),
     "latent2d": TrainingSpec("latent2d", code_size=2, epochs=40, schedule="cosine"),
