@@ -39,8 +39,8 @@ def maps(page: Page, lab_url: str) -> Locator:
 
 
 def open_maps(page: Page, lab_url: str, query: str = "") -> Locator:
-    page.goto(lab_url)  # the first page a fresh server shows
-    settled(page)
+    page.goto(lab_url)
+    page.get_by_role("link", name="Latent space").first.wait_for(state="attached")
     page.goto(f"{lab_url}/latent{query}")
     settled(page)
     page.locator(".lab-map[data-ready=true]").wait_for()
@@ -103,7 +103,11 @@ def test_the_other_maps_cursor_goes_to_the_same_digit(page: Page, maps: Locator)
 
 def test_hovering_asks_nothing_of_the_server(page: Page, lab_url: str) -> None:
     sent: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+
+    def record(message: object) -> None:
+        sent.append(message)
+
+    page.on("websocket", lambda socket: socket.on("framesent", record))
     maps = open_maps(page, lab_url)
     runs = len(sent)
     for step in range(40):
@@ -160,7 +164,7 @@ def ten(maps: Locator, row: int) -> Floats:
         maps.locator(".ten")
         .nth(row)
         .evaluate(
-            "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, 28).data)"
+            "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 298, 28).data)"
             ".filter((_, i) => i % 4 === 0)"
         )
     )

@@ -8,7 +8,8 @@ from aecore.datasets import to_float
 from aecore.latent import film, noise_cloud
 from aecore.noise import NOISE_RANGES
 from aecore.runs import Run, RunError
-from aecore.ui.digits import ChosenDigit, chosen_digit, digit_picker
+from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
+from aecore.ui.digits import ChosenDigit, digit_picker
 from aecore.ui.language import _
 from aecore.ui.latent_map import (
     chart_of,
@@ -105,7 +106,12 @@ def _remember_picked() -> None:
 def your_digit(name: str) -> None:
     """The visitor's digit, a star on both maps; with noise, a cloud of 30 noises around it."""
     with st.container(horizontal=True, vertical_alignment="top"):
-        digit_picker()
+        source_switch()
+        if visit().source == "drawing":
+            with st.popover(_("Draw your digit"), icon=":material/draw:"):
+                drawing_canvas()
+        else:
+            digit_picker()
         st.slider(
             _("Noise on it: your digit is the star; 30 noises make a cloud"),
             0.0,
@@ -116,11 +122,11 @@ def your_digit(name: str) -> None:
             **tie("cloud_noise"),
         )
     with say_if_broken():
-        _put_star(name, chosen_digit())
+        _put_star(name, looked_at())
 
 
-def _put_star(name: str, digit: ChosenDigit) -> None:
-    if is_training(name):
+def _put_star(name: str, digit: ChosenDigit | None) -> None:
+    if digit is None or is_training(name):
         show_star([], [])
         return
     level = visit().cloud_noise
