@@ -64,7 +64,7 @@ def denoise(images: Floats, kind: FilterKind, strength: float) -> Floats:
     return clipped
 
 
-def _total_variation(images: Floats, weight: float, steps: int = 50) -> Floats:
+def _total_variation(images: Floats, weight: float, steps: int = 30) -> Floats:
     """Minimise |u - images|^2 / 2 + weight * (sum over pixels of |gradient of u|).
 
     Chambolle (2004), "An algorithm for total variation minimization and applications": the
@@ -133,7 +133,7 @@ BEST_STRENGTHS: dict[FilterKind, dict[NoiseKind, tuple[float, ...]]] = {
         "uniform": (0, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9, 1.2, 1.4, 1.7, 1.7),
     },
     "total_variation": {
-        "gaussian": (0, 0.05, 0.1, 0.1, 0.15, 0.2, 0.2, 0.3, 0.3, 0.4, 0.4, 0.4),
+        "gaussian": (0, 0.05, 0.1, 0.1, 0.15, 0.2, 0.2, 0.3, 0.3, 0.4, 0.4, 0.5),
         "salt_and_pepper": (0, 0.15, 0.2, 0.2, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.4, 1),
         "block": (0, 0, 0, 0.05, 0.05, 0.1, 0.05, 0),
         "uniform": (0, 0.05, 0.05, 0.1, 0.1, 0.15, 0.2, 0.3, 0.3, 0.4, 0.4),

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from aecore.datasets import Floats
+from aecore.datasets import Bytes, Floats
 
 NoiseKind = Literal["gaussian", "salt_and_pepper", "block", "uniform"]
 NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
@@ -58,6 +58,16 @@ def add_noise(images: Floats, kind: NoiseKind, level: float, seed: int) -> Float
         salt = random.random(images.shape, np.float32) < 0.5
         return np.where(replaced, salt.astype(np.float32), images)
     return _blacken_a_square(images, round(level), random)
+
+
+def add_chapter_noise(images: Bytes, seed: int) -> Floats:
+    """The noise of the chapter's last snippet: N(3, 10) on bytes 0-255 that were never scaled.
+
+    uint8 `(n, 28, 28)`; the result is scaled, so that it can be compared: float32 in [0, 1].
+    """
+    random = np.random.default_rng(seed)
+    noise = 3 + 10 * random.standard_normal(images.shape, np.float32)
+    return _clip((images + noise) / np.float32(255))
 
 
 def _clip(images: Floats) -> Floats:

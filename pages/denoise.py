@@ -1,1 +1,91 @@
-"""Placeholder until the page lands."""
+"""Denoise: the same noisy image through networks and through classical filters."""
+
+import streamlit as st
+
+from aecore.ui.canvas import looked_at, source_switch
+from aecore.ui.controls import model_pills, noise_controls
+from aecore.ui.denoise_room import (
+    chapter_sigma,
+    chapter_snippet,
+    chosen_methods,
+    curves,
+    filter_pills,
+    side_by_side,
+)
+from aecore.ui.digits import chosen_digit, digit_picker
+from aecore.ui.language import _
+from aecore.ui.page import page_heading, say_if_broken
+from aecore.ui.state import visit
+
+page_heading(
+    _("How much noise is too much?"),
+    _(
+        "A filter knows only that neighbouring pixels are alike. A network knows what digits look "
+        "like. Predict: at which noise will knowing digits begin to pay?"
+    ),
+)
+
+
+@st.fragment
+def workbench() -> None:
+    """Everything that answers to the noise."""
+    source_switch()
+    if visit().source == "digit":
+        digit_picker()
+    digit = looked_at()
+    if digit is None:
+        st.info(_("You have not drawn anything yet. Draw a digit first, or take a test digit."))
+        st.page_link("pages/draw.py", label=_("To the canvas: Draw"))
+        digit = chosen_digit()
+    noise_controls("noise_level")
+    methods = chosen_methods(model_pills(), filter_pills())
+
+    st.subheader(_("The same noisy image for everyone"), anchor=False)
+    st.markdown(
+        _(
+            "PSNR counts the squared errors of single pixels, in decibels: 10 dB more is a tenth "
+            "of the error. SSIM compares small neighbourhoods: 1 is identical, 0 has nothing in "
+            "common. The frame marks the highest PSNR. Would your eye have chosen the same one?"
+        )
+    )
+    yours = side_by_side(methods, digit)
+
+    st.subheader(_("Every level of noise"), anchor=False)
+    st.markdown(
+        _(
+            "One digit proves little. Each line is the mean over 200 test images; the rings are "
+            "your image, at your level. A diamond marks the noise a model was trained on; a thick "
+            "line belongs to a model that was trained on all of this noise, from 0 to 3. Look "
+            "left and right of the diamond: what does a network do with noise it never met?"
+        )
+    )
+    curves(methods, yours)
+
+    st.subheader(_("The chapter's σ = 3"), anchor=False)
+    st.markdown(
+        _(
+            "The chapter trains its convolutional network on noise of σ = 3. Can you find the "
+            "digit in the second picture? Each number of that network's code looks at a patch of "
+            "10 × 10 pixels only, too little of the picture to find a digit in so much noise. "
+            "After five epochs its loss stands at 0.2517. Answering every time with the mean "
+            "image costs 0.2625, the perfect answer 0.0581: it has learnt hardly anything. A "
+            "network that sees the whole picture at once gets further. How much of its answer is "
+            "this digit, and how much is a digit it dreamt?"
+        )
+    )
+    chapter_sigma(digit)
+
+    st.subheader(_("A slip in the chapter's last snippet"), anchor=False)
+    st.markdown(
+        _(
+            "The snippet that displays the results forgets to scale the images: it adds N(3, 10) "
+            "to pixels from 0 to 255. On that scale a standard deviation of 10 is hardly visible "
+            "(10 / 255 = 0.04), nowhere near the noise of the training. Whenever a result looks "
+            "too good, look at the input first."
+        )
+    )
+    chapter_snippet(digit)
+
+
+with say_if_broken():
+    workbench()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind, add_noise
+from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind, add_chapter_noise, add_noise
 
 GREY = np.full((400, 28, 28), 0.5, np.float32)
 BLACK = np.zeros((400, 28, 28), np.float32)
@@ -107,3 +107,11 @@ def test_levels_outside_the_range_are_refused(kind: NoiseKind, level: float) -> 
 def test_unknown_kinds_are_refused() -> None:
     with pytest.raises(ValueError, match="unknown noise"):
         add_noise(GREY[:1], "snow", 0.1, seed=0)  # type: ignore[arg-type]
+
+
+def test_the_chapters_snippet_adds_hardly_any_noise() -> None:
+    grey = np.full((100, 28, 28), 128, np.uint8)
+    noise = 255 * add_chapter_noise(grey, seed=0) - 128
+    assert noise.mean() == pytest.approx(3, abs=0.2)
+    assert noise.std() == pytest.approx(10, rel=0.02)
+    assert add_chapter_noise(grey, seed=0).dtype == np.float32

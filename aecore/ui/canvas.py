@@ -85,7 +85,7 @@ def drawing_canvas() -> None:
     """The canvas with its brush and its Clear button; what is drawn goes to `visit().drawing`."""
     from streamlit_drawable_canvas import st_canvas  # works only inside a running app
 
-    st.slider(_("Brush width, pixels"), 4, 40, **tie("brush"))
+    st.slider(_("Brush width, pixels"), 4, 40, width=SIDE, **tie("brush"))
     key = f"canvas_{st.session_state.setdefault('canvas_number', 0)}"
     if key not in st.session_state:  # the canvas is new on the page: give it the drawing back
         kept = visit().drawing
