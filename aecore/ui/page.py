@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
-from aecore.datasets import Bytes, DatasetError
+from aecore.datasets import DatasetError
 from aecore.runs import RunError
 from aecore.ui.language import _
 
@@ -23,11 +24,11 @@ def _style() -> str:
     return _STYLE_FILE.read_text(encoding="utf-8")
 
 
-def favicon() -> Bytes:
-    """The lab's sign, an hourglass: wide, narrow, wide, like an autoencoder. uint8 (32, 32)."""
+def favicon() -> Image.Image:
+    """The lab's sign, an hourglass: wide, narrow, wide, like an autoencoder; 32 x 32 grey."""
     rows, columns = np.mgrid[:32, :32]
     inside = np.abs(columns - 15.5) <= np.maximum(np.abs(rows - 15.5), 3)
-    return np.where(inside, 255, 0).astype(np.uint8)
+    return Image.fromarray(np.where(inside, 255, 0).astype(np.uint8))
 
 
 def wear_the_look() -> None:
