@@ -1,0 +1,112 @@
+"""The folder: written whole or not at all, and never believed when it was altered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aecore.runs import (
+    MODEL_FILES,
+    Epoch,
+    Run,
+    RunError,
+    RunStore,
+    Status,
+    write_atomically,
+)
+from aecore.specs import TrainingSpec
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    made = Run(tmp_path / "some_run")
+    made.write_spec(TrainingSpec("plain"))
+    for name in MODEL_FILES:
+        write_atomically(made.folder / name, name.encode())
+    made.seal()
+    return made
+
+
+def test_a_sealed_folder_verifies(run: Run) -> None:
+    run.verify()
+
+
+@pytest.mark.parametrize("name", ["spec.json", *MODEL_FILES])
+@pytest.mark.parametrize("harm", ["missing", "truncated", "altered"])
+def test_any_harm_is_found_and_named(run: Run, name: str, harm: str) -> None:
+    file = run.folder / name
+    content = file.read_bytes()
+    if harm == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(content[:-1] if harm == "truncated" else content[:-1] + b"?")
+    with pytest.raises(RunError, match=name):
+        run.verify()
+
+
+def test_without_checksums_there_is_no_model(run: Run) -> None:
+    (run.folder / "checksums.json").unlink()
+    assert not run.is_sealed()
+    with pytest.raises(RunError):
+        run.verify()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"state": "asleep"}', b"\xff"])
+def test_a_damaged_status_is_an_error_not_a_crash(run: Run, content: bytes) -> None:
+    (run.folder / "status.json").write_bytes(content)
+    with pytest.raises(RunError):
+        run.status()
+
+
+def test_status_comes_back_as_written(run: Run) -> None:
+    status = Status("running", epoch=3, progress=0.25, loss=0.1, beat=9)
+    run.write_status(status)
+    assert run.status() == status
+
+
+def test_epochs_come_back_as_written(run: Run) -> None:
+    epoch = Epoch(
+        number=2,
+        loss=0.25,
+        validation_loss=0.125,
+        seconds=1.5,
+        reconstructions=np.full((10, 28, 28), 7, np.uint8),
+        codes=np.ones((4, 2), np.float16),
+        loss_parts={"kl": 0.5},
+    )
+    run.write_epoch(epoch)
+    found = run.epoch(2)
+    assert run.epoch_numbers() == [2]
+    assert (found.loss, found.validation_loss, found.seconds) == (0.25, 0.125, 1.5)
+    assert found.loss_parts == {"kl": 0.5}
+    assert np.array_equal(found.reconstructions, epoch.reconstructions)
+    assert np.array_equal(found.codes, epoch.codes)
+
+
+def test_a_damaged_epoch_is_an_error_not_a_crash(run: Run) -> None:
+    write_atomically(run.folder / "epochs" / "0001.npz", b"PK\x03\x04 rubbish")
+    with pytest.raises(RunError, match="0001"):
+        run.epoch(1)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "kept"
+    write_atomically(file, b"old")
+    with pytest.raises(TypeError):
+        write_atomically(file, "not bytes")  # type: ignore[arg-type]
+    assert file.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["kept"]
+
+
+@pytest.mark.parametrize("name", ["../some_run", "/etc", "..", "", "a" * 41, "Some_Run", "x\n"])
+def test_no_name_leads_out_of_the_store(run: Run, name: str) -> None:
+    with pytest.raises(RunError):
+        RunStore(run.folder.parent).get(name)
+
+
+def test_the_store_lists_its_runs(run: Run) -> None:
+    store = RunStore(run.folder.parent)
+    assert store.names() == ["some_run"]
+    assert store.get("some_run").spec() == TrainingSpec("plain")

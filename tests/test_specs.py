@@ -1,0 +1,84 @@
+"""What may be asked of a training, and that equal wishes have equal keys."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aecore.specs import BOUNDS, SpecError, TrainingSpec
+
+PLAIN = TrainingSpec("plain")
+
+
+@pytest.mark.parametrize("name", sorted(BOUNDS))
+def test_values_outside_the_bounds_are_refused_by_name(name: str) -> None:
+    bounds = BOUNDS[name]
+    kind = type(getattr(PLAIN, name))
+    for value in (bounds.lowest - 1, bounds.highest + 1, -1e9, 1e9):
+        with pytest.raises(SpecError) as refused:
+            replace(PLAIN, **{name: kind(value)})
+        assert refused.value.field == name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", 2.5),
+        ("epochs", True),
+        ("epochs", "5"),
+        ("epochs", 10**9),
+        ("learning_rate", math.nan),
+        ("learning_rate", math.inf),
+        ("noise", -0.1),
+        ("noise", None),
+        ("architecture", "../../etc/passwd"),
+        ("schedule", "sometimes"),
+        ("noise_varies", 1),
+        ("dataset", "faces"),
+    ],
+)
+def test_rubbish_is_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(SpecError) as refused:
+        replace(PLAIN, **{name: value})
+    assert refused.value.field == name
+
+
+def test_the_convolutional_code_cannot_be_chosen() -> None:
+    with pytest.raises(SpecError, match="code_size"):
+        TrainingSpec("conv", code_size=32)
+
+
+def test_equal_wishes_have_equal_keys() -> None:
+    assert replace(PLAIN, noise=1).key == replace(PLAIN, noise=1.0).key
+
+
+def test_every_setting_changes_the_key() -> None:
+    changes: dict[str, Any] = {
+        "architecture": "deep",
+        "code_size": 16,
+        "noise": 0.5,
+        "noise_varies": True,
+        "images": 5_000,
+        "epochs": 3,
+        "batch_size": 64,
+        "learning_rate": 0.01,
+        "schedule": "cosine",
+        "seed": 7,
+    }
+    keys = {replace(PLAIN, **{name: value}).key for name, value in changes.items()}
+    assert len(keys | {PLAIN.key}) == len(changes) + 1
+
+
+def test_a_spec_survives_json() -> None:
+    spec = TrainingSpec("vae", code_size=2, noise=0.25, epochs=3, schedule="cosine")
+    assert TrainingSpec.from_dict(spec.to_dict()) == spec
+
+
+@pytest.mark.parametrize("settings", [None, [], {}, {"architecture": "plain", "surprise": 1}])
+def test_other_json_is_refused(settings: object) -> None:
+    with pytest.raises(SpecError):
+        TrainingSpec.from_dict(settings)
