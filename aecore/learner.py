@@ -8,7 +8,9 @@ convolutions are slower than TensorFlow's own, so they run without it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -36,12 +38,20 @@ def _training_images() -> tf.Tensor:
         return tf.constant(load_mnist().train_images)
 
 
+def images_at(indices: tf.Tensor) -> tf.Tensor:
+    """The training images of these indices, `(n, 28, 28)` in [0, 1]."""
+    return tf.cast(tf.gather(_training_images(), indices), tf.float32) / 255.0
+
+
 @lru_cache(maxsize=2)
 def learner_for(
     architecture: Architecture, code_size: int, batch_size: int, *, noisy: bool, noise_varies: bool
 ) -> Learner:
     """A learner, kept for the next job of the same shape: compiling takes a second or two."""
-    return Learner(architecture, code_size, batch_size, noisy=noisy, noise_varies=noise_varies)
+    from aecore.map_learners import MAP_LEARNERS
+
+    kind = MAP_LEARNERS.get(architecture, Learner)
+    return kind(architecture, code_size, batch_size, noisy=noisy, noise_varies=noise_varies)
 
 
 def learner(spec: TrainingSpec) -> Learner:
@@ -58,6 +68,21 @@ def learner(spec: TrainingSpec) -> Learner:
     return found
 
 
+@dataclass(frozen=True)
+class Batch:
+    """What one step learns from.
+
+    indices  which of the training images
+    targets  the images `(batch, 28, 28)` in [0, 1]; inputs  the same with noise
+    keys     two integers, different in every step: the seed of whatever is drawn
+    """
+
+    indices: tf.Tensor
+    targets: tf.Tensor
+    inputs: tf.Tensor
+    keys: tf.Tensor
+
+
 class Learner:
     """Networks, an Adam optimiser (Kingma & Ba 2015) and the compiled step for both."""
 
@@ -71,9 +96,10 @@ class Learner:
         noise_varies: bool,
     ) -> None:
         self.networks: Networks = build(plan(architecture, code_size))
+        self._learning = self._in_training_precision()
         self.batch_size = batch_size
         self._noisy, self._noise_varies = noisy, noise_varies
-        self._variables = [variable.value for variable in self.networks.variables]
+        self._variables = [variable.value for variable in self._learning.variables]
         self._means = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self._variables]
         self._squares = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self._variables]
         self._penalty = self.networks.plan.encoder[-1].activity_l1
@@ -82,11 +108,22 @@ class Learner:
         self._run = tf.function(self._run_rows, jit_compile=compiled_whole)
         self._loss_of = tf.function(self._evaluate, reduce_retracing=True)
 
+    def _in_training_precision(self) -> Networks:
+        """The networks that are trained: of half the precision where that is twice as fast."""
+        halved = self.networks.plan.convolutional and _multiplies_in_bfloat16()
+        return build(self.networks.plan, precision="mixed_bfloat16") if halved else self.networks
+
+    def settle(self) -> None:
+        """Bring what was learnt into `networks`, which measure and are exported in float32."""
+        if self._learning is not self.networks:
+            self.networks.set_weights(self._learning.weights())
+
     def start(self, spec: TrainingSpec) -> None:
         """Forget everything; draw new weights from the spec's seed."""
         self._spec = spec
         fresh = build(self.networks.plan, spec.seed)
-        self.networks.set_weights(fresh.weights())
+        self._learning.set_weights(fresh.weights())
+        self.settle()
         for slot in (*self._means, *self._squares):
             slot.assign(tf.zeros(slot.shape))
         self.step = 0
@@ -106,6 +143,7 @@ class Learner:
             for i, variable in enumerate(variables):
                 variable.assign(arrays[f"{name}_{i}"])
         self.step = int(arrays["step"])
+        self.settle()
 
     def learn(self, rows: NDArray[np.int32], rates: Floats) -> dict[str, float]:
         """Train on batches of image indices `(n, batch_size)`, n up to ROWS.
@@ -141,21 +179,19 @@ class Learner:
         row = tf.constant(0)
         while row < count:  # not tf.range(count): XLA would compile anew for every count
             number = step + row
-            batch = tf.gather(_training_images(), rows[row])
-            targets = tf.cast(batch, tf.float32) / 255.0
+            targets = images_at(rows[row])
             keys = tf.stack([seed, number])
-            parts = self._descend(targets, keys, noise, rates[row], tf.cast(number + 1, tf.float32))
+            inputs = self._corrupt(targets, keys, noise) if self._noisy else targets
+            batch = Batch(rows[row], targets, inputs, keys)
+            parts = self._descend(batch, rates[row], tf.cast(number + 1, tf.float32))
             sums = {name: sums[name] + parts[name] for name in sums}
             row += 1
         return sums
 
-    def _descend(
-        self, targets: tf.Tensor, keys: tf.Tensor, noise: tf.Tensor, rate: tf.Tensor, t: tf.Tensor
-    ) -> dict[str, tf.Tensor]:
+    def _descend(self, batch: Batch, rate: tf.Tensor, t: tf.Tensor) -> dict[str, tf.Tensor]:
         """One step of Adam on one batch."""
-        inputs = self._corrupt(targets, keys, noise) if self._noisy else targets
         with tf.GradientTape() as tape:
-            parts = self._losses(inputs, targets, keys)
+            parts = self._losses(batch)
             total = tf.add_n(list(parts.values()))
         gradients = tape.gradient(total, self._variables)
         slots = zip(self._variables, self._means, self._squares, gradients, strict=True)
@@ -195,33 +231,34 @@ class Learner:
             names.append("sparsity")
         return names
 
-    def _losses(
-        self, inputs: tf.Tensor, targets: tf.Tensor, keys: tf.Tensor
-    ) -> dict[str, tf.Tensor]:
+    def _losses(self, batch: Batch) -> dict[str, tf.Tensor]:
         """The loss's parts, each a mean per pixel in nats, to be added up.
 
         reconstruction  binary cross-entropy
         kl              divergence of the codes from N(0, 1), Kingma & Welling (2014)
         sparsity        the L1 norm of the code, weighted
         """
-        codes = self.networks.encoder(inputs)
+        codes = self._learning.encoder(batch.inputs)
         parts = {}
-        if self.networks.log_variance is not None:
-            log_variance = self.networks.log_variance(inputs)
+        if self._learning.log_variance is not None:
+            log_variance = self._learning.log_variance(batch.inputs)
             divergence = tf.square(codes) + tf.exp(log_variance) - log_variance - 1
             parts["kl"] = 0.5 * tf.reduce_mean(tf.reduce_sum(divergence, axis=1)) / 784
-            draw = tf.random.stateless_normal(codes.shape, keys + 2)
+            draw = tf.random.stateless_normal(codes.shape, batch.keys + 2)
             codes += tf.exp(0.5 * log_variance) * draw
         if self._penalty:
             activity = tf.reduce_mean(tf.reduce_sum(tf.abs(codes), axis=1))
             parts["sparsity"] = self._penalty * activity
-        return {"reconstruction": _cross_entropy(targets, self.networks.logits(codes))} | parts
+        return {
+            "reconstruction": cross_entropy(batch.targets, self._learning.logits(codes))
+        } | parts
 
     def _evaluate(self, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-        return _cross_entropy(targets, self.networks.logits(self.networks.encoder(inputs)))
+        return cross_entropy(targets, self.networks.logits(self.networks.encoder(inputs)))
 
     def validation_losses(self, inputs: Floats, targets: Floats) -> Iterator[float]:
         """Binary cross-entropy per pixel of equal parts of the images, one part after another."""
+        self.settle()
         for start in range(0, len(inputs), _EVALUATED):
             part = slice(start, start + _EVALUATED)
             yield float(self._loss_of(tf.constant(inputs[part]), tf.constant(targets[part])))
@@ -241,5 +278,15 @@ class Learner:
         return np.concatenate([network(values[i : i + _EVALUATED]).numpy() for i in parts])
 
 
-def _cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+def _multiplies_in_bfloat16() -> bool:
+    """Whether the processor has instructions for bfloat16 (known on Linux only)."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """Mean binary cross-entropy per pixel, in nats."""
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits))

@@ -22,13 +22,23 @@ RECIPES: dict[str, TrainingSpec] = {
     "deep": TrainingSpec("deep", code_size=32, epochs=60, learning_rate=3e-3, schedule="cosine"),
     "sparse": TrainingSpec("sparse", code_size=64, epochs=40, schedule="cosine"),
     "vae": TrainingSpec("vae", code_size=2, epochs=40, schedule="cosine"),
-    "latent2d": TrainingSpec("latent2d", code_size=2, epochs=40, schedule="cosine"),
+    "latent2d": TrainingSpec(
+        "latent2d", code_size=2, epochs=60, batch_size=512, learning_rate=1.5e-3, schedule="cosine"
+    ),
+    "neighbours2d": TrainingSpec(
+        "neighbours2d",
+        code_size=2,
+        epochs=40,
+        batch_size=500,
+        learning_rate=2e-3,
+        schedule="cosine",
+    ),
     "denoise_any": TrainingSpec(
         "denoise_any", code_size=512, noise=3.0, noise_varies=True, epochs=28, schedule="cosine"
     ),
-    "conv": TrainingSpec("conv", code_size=CONV_CODE_SIZE, epochs=20, schedule="cosine"),
+    "conv": TrainingSpec("conv", code_size=CONV_CODE_SIZE, epochs=10, schedule="cosine"),
     "denoise": TrainingSpec(
-        "conv", code_size=CONV_CODE_SIZE, noise=0.5, epochs=20, schedule="cosine"
+        "conv", code_size=CONV_CODE_SIZE, noise=0.5, epochs=8, schedule="cosine"
     ),
 }
 
