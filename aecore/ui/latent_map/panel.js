@@ -246,7 +246,6 @@ class Panel {
   }
 
   drag(event) {
-    if (event.target.closest(".pin")) return;
     const before = this.pointers.get(event.pointerId);
     if (!before) {
       if (event.pointerType !== "touch") this.hover(event);
