@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +13,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import Floats, load_mnist, to_float
 from aecore.projections import load_pca
+from aecore.runs import Epoch, Run, Status
+from aecore.specs import TrainingSpec
 from aecore.ui.models import PRETRAINED
-from tests.conftest import settled, wait_until
+from tests.conftest import serving, settled, wait_until
 
 TOLERANCE = 0.02
 """Mean absolute difference per pixel (0 to 1) between the lens and true decoding.
@@ -238,6 +242,31 @@ def test_the_star_follows_the_visitors_digit(page: Page, maps: Locator) -> None:
     np.testing.assert_allclose(star, code, atol=2e-3)
 
 
+def test_the_star_follows_the_visitors_drawing(page: Page, lab_url: str) -> None:
+    maps = open_maps(page, lab_url, "?source=drawing")
+    panel = maps.locator(".panel").first
+    expect(panel).to_have_attribute("data-star", "")
+    page.get_by_role("button", name="Draw your digit").click()
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
+    assert box
+    left, top = box["x"], box["y"]
+
+    def stroke(*points: tuple[float, float]) -> None:
+        page.mouse.move(left + points[0][0], top + points[0][1])
+        page.mouse.down()
+        for across, down in points[1:]:
+            page.mouse.move(left + across, top + down, steps=6)
+        page.mouse.up()
+
+    stroke((80, 60), (200, 60), (130, 230))
+    expect(panel).to_have_attribute("data-star", re.compile(r"-?\d+\.\d+,-?\d+\.\d+"))
+    seven = panel.get_attribute("data-star")
+    stroke((130, 230), (60, 180), (80, 60))
+    expect(panel).not_to_have_attribute("data-star", seven or "")
+
+
 def test_keyboard_alone_moves_the_cursor_pins_and_reaches_the_pins(
     page: Page, maps: Locator
 ) -> None:
@@ -295,3 +324,29 @@ def test_a_finger_paints_on_a_phone_and_nothing_sticks_out(browser: Browser, lab
 def test_longer_codes_say_that_they_are_shown_through_pca(page: Page, lab_url: str) -> None:
     maps = open_maps(page, lab_url, "?map_model=deep")
     expect(maps.locator(".panel .note").first).to_contain_text("PCA of the codes")
+
+
+def test_a_run_that_trains_is_watched_epoch_by_epoch(page: Page, tmp_path: Path) -> None:
+    spec = TrainingSpec("latent2d", code_size=2, epochs=9)
+    run = Run(tmp_path / spec.key)
+
+    def finish_epoch(number: int) -> None:
+        codes = number * np.random.default_rng(number).standard_normal((1_000, 2))
+        ten = np.zeros((10, 28, 28), np.uint8)
+        run.write_epoch(Epoch(number, 0.2, 0.2, 1.0, ten, codes.astype(np.float16)))
+        run.write_status(Status("running", epoch=number))
+
+    run.write_spec(spec)
+    finish_epoch(1)
+    finish_epoch(2)
+    with serving(tmp_path) as address:
+        maps = open_maps(page, address, f"?run={spec.key}&map_model={spec.key}")
+        expect(maps.locator(".panel .note").first).to_contain_text("Still training")
+        expect(maps.locator(".film output")).to_have_text("Epoch 2 of 9")
+        finish_epoch(3)
+        expect(maps.locator(".film output")).to_have_text("Epoch 3 of 9")
+        hover(page, stage(maps, 0), 0.5, 0.5)
+        assert lens(maps, 0)[1].max() > 0.3  # the nearest digit: nothing can decode yet
+        run.write_status(Status("failed", epoch=3, message="out of memory"))
+        expect(maps.locator(".panel .note").first).not_to_contain_text("Still training")
+        settled(page)

@@ -35,14 +35,16 @@ def map_models() -> list[str]:
     """
     names = [name for name in model_names() if name != "pca"]
     training = visit().run
-    if training and training not in names and _has_epochs(training):
+    if training and training not in names and _can_be_watched(training):
         names.append(training)
     return sorted(names, key=lambda name: run_of(name).spec().code_size != 2)
 
 
-def _has_epochs(name: str) -> bool:
+def _can_be_watched(name: str) -> bool:
+    """Whether a run is training now and has finished an epoch."""
     try:
-        return bool(run_of(name).epoch_numbers())
+        run = run_of(name)
+        return run.status().state in ("queued", "running") and bool(run.epoch_numbers())
     except RunError:
         return False
 
@@ -155,9 +157,9 @@ def whole_film(name: str) -> None:
 
 @st.fragment(run_every=1.0)
 def _newest_epochs(name: str) -> None:
-    """While a run trains: its newest epochs, once a second; the finished map when it is done."""
+    """While a run trains: its newest epochs, once a second; the whole page anew when it ends."""
     with say_if_broken():
-        if not is_training(name):
+        if not _can_be_watched(name):
             st.rerun()
         run: Run = run_of(name)
         frames = film(run, newest=3)
