@@ -140,21 +140,14 @@ class Trainer:
         QueueFullError, OneIsWaitingError or CannotWriteError.
         """
         with self._lock:
-            self.look_at(spec.key, visitor)
             job = self._jobs.get(spec.key)
             if job is None:
-                run = Run(self._store.root / spec.key)
-                if _is_answered(run) or self._is_trained_elsewhere(run):
-                    return spec.key
-                self._refuse_if_crowded(visitor)
-                try:
-                    job = self._enqueue(run, spec)
-                except OSError as error:
-                    raise CannotWriteError(str(error)) from error
+                job = self._enqueue_if_needed(spec, visitor)
             elif job.future is None and visitor not in job.visitors:
                 self._refuse_second_wait(visitor)
             if job is not None:
                 job.visitors.add(visitor)
+            self.look_at(spec.key, visitor)
             return spec.key
 
     def stop(self, key: str, visitor: str) -> bool:
@@ -244,6 +237,16 @@ class Trainer:
     def _refuse_second_wait(self, visitor: str) -> None:
         if any(visitor in job.visitors for job in self._waiting()):
             raise OneIsWaitingError
+
+    def _enqueue_if_needed(self, spec: TrainingSpec, visitor: str) -> _Job | None:
+        run = Run(self._store.root / spec.key)
+        if _is_answered(run) or self._is_trained_elsewhere(run):
+            return None
+        self._refuse_if_crowded(visitor)
+        try:
+            return self._enqueue(run, spec)
+        except OSError as error:
+            raise CannotWriteError(str(error)) from error
 
     def _enqueue(self, run: Run, spec: TrainingSpec) -> _Job | None:
         """Claim a run and put it last in the queue; None if another server was faster."""

@@ -99,7 +99,7 @@ def train(folder: str, claim: int = 0, seconds: float = math.inf) -> None:
     with Reporter(run, status) as reporter:
         try:
             _prepare_process()
-            _Training(run, reporter, claim, time.monotonic() + seconds).complete()
+            _Training(run, reporter, claim, seconds).complete()
         except _AbandonedError:
             reporter.silence()
         except Exception as error:
@@ -136,7 +136,7 @@ class _Training:
     run: Run
     reporter: Reporter
     claim: int
-    deadline: float
+    seconds: float
     finished: int = 0
     kept: _Kept | None = None
     unwritten: list[Epoch] = field(default_factory=list)
@@ -228,7 +228,7 @@ class _Training:
             raise _AbandonedError
         if self.run.stop_requested():
             raise _EndedError("stopped")
-        if time.monotonic() > self.deadline:
+        if time.monotonic() - self.began > self.seconds:
             raise _EndedError("stopped", "time_limit")
 
     def _validate(self) -> float:
