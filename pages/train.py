@@ -1,1 +1,26 @@
-"""Placeholder until the page lands."""
+"""Train: put a network together, watch it learn, stop it, replay it."""
+
+import streamlit as st
+
+from aecore.ui import training_room
+from aecore.ui.language import _
+from aecore.ui.page import page_heading, say_if_broken
+
+page_heading(
+    _("Watch a network learn"),
+    _(
+        "It begins with random numbers and gets no labels. After which epoch will you be able to "
+        "read the ten digits below? Say a number, then press Train."
+    ),
+)
+
+with say_if_broken():
+    training_room.trainer().warm_up()
+    training_room.choose_network()
+    training_room.choose_settings()
+    spec = training_room.asked_spec()
+    if spec is not None:
+        training_room.train_button(spec)
+    with st.expander(_("Or load one that is trained already")):
+        training_room.choose_trained()
+    training_room.watch()

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.pages_manager import PagesManager
 
 from aecore.datasets import DatasetError
 from aecore.runs import RunError
@@ -32,7 +33,8 @@ def favicon() -> Image.Image:
 
 
 def wear_the_look() -> None:
-    """Put the lab's style sheet on the page."""
+    """Put the lab's style sheet on the page; `app.py` does it before any page runs."""
+    st.session_state["framed"] = True
     st.html(f"<style>{_style()}</style>")
 
 
@@ -43,8 +45,21 @@ def show_html(markup: str) -> None:
 
 def page_heading(title: str, lead: str) -> None:
     """The page's title and the one or two sentences that say what can be found out here."""
+    _insist_on_the_frame()
     st.title(title, anchor=False)
     show_html(f'<p class="lead">{escape(lead)}</p>')
+
+
+def _insist_on_the_frame() -> None:
+    """Run again if this page was run without `app.py`.
+
+    On a server's very first visit Streamlit treats a folder named `pages` in its old way and runs
+    a linked page alone: without navigation, language and look. `st.navigation` ends that for good
+    by the same flag, but would also forget which page was asked for.
+    """
+    if "framed" not in st.session_state:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 @contextmanager

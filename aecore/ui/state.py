@@ -16,6 +16,7 @@ import streamlit as st
 
 from aecore.filters import FILTERS
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
+from aecore.specs import ARCHITECTURES, Architecture
 
 Parser = Callable[[str], Any]
 
@@ -36,6 +37,16 @@ def whole(lowest: int, highest: int) -> Parser:
         if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
             raise ValueError(text)
         return int(text)
+
+    return parse
+
+
+def one_number_of(*allowed: float) -> Parser:
+    def parse(text: str) -> float:
+        by_text = {f"{number}": number for number in allowed}
+        if text not in by_text:
+            raise ValueError(text)
+        return by_text[text]
 
     return parse
 
@@ -111,6 +122,14 @@ class Visit:
     map_model: str = _url("latent2d", run_name)
     cloud_noise: float = _url(0.0, real(0, 3))
     run: str = _url("", run_name)
+    architecture: Architecture = _url("plain", one_of(*ARCHITECTURES))
+    code_size: int = _url(32, whole(1, 1_568))
+    training_noise: float = _url(0.0, real(0, 3))
+    images: int = _url(60_000, one_number_of(1_000, 5_000, 10_000, 30_000, 60_000))
+    epochs: int = _url(5, whole(1, 60))
+    batch_size: int = _url(256, one_number_of(32, 64, 128, 256, 512, 1_024))
+    learning_rate: float = _url(1e-3, one_number_of(1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1))
+    seed: int = _url(0, whole(0, 9_999))
     brush: int = 18
     drawing: Any = None
 

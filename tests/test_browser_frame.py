@@ -1,0 +1,78 @@
+"""What every page has in common, in a real browser: deep links, languages, phone, rubbish links."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import serving, settled
+
+PAGES = ("", "train", "draw", "denoise", "latent")
+
+
+def test_the_very_first_visit_may_be_a_deep_link(tmp_path: Path, page: Page) -> None:
+    with serving(tmp_path) as address:
+        page.goto(f"{address}/draw")
+        settled(page)
+        expect(page.get_by_test_id("stTopNav")).to_contain_text("Latent space")
+        expect(page.get_by_test_id("stSidebar")).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("handwriting")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_opens_with_a_heading_and_fits_a_phone(
+    lab_url: str, page: Page, path: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{lab_url}/{path}")
+    settled(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+
+
+def test_pictures_on_the_first_page_have_alternative_text(lab_url: str, page: Page) -> None:
+    page.goto(lab_url)
+    settled(page)
+    expect(page.get_by_alt_text("Input: a handwritten 7 (test image 0)").first).to_be_visible()
+    assert page.locator("img:not([alt])").count() == 0
+
+
+def test_another_digit_changes_the_picture_and_the_link(lab_url: str, page: Page) -> None:
+    page.goto(lab_url)
+    settled(page)
+    page.get_by_role("radio", name="4", exact=True).click()
+    expect(page.get_by_alt_text("Input: a handwritten 4 (test image 4)").first).to_be_visible()
+    expect(page).to_have_url(f"{lab_url}/?digit=4")
+    expect(page.get_by_alt_text("Input: a handwritten 7 (test image 0)")).to_have_count(0)
+
+
+def test_the_language_changes_everywhere_and_stays(lab_url: str, page: Page) -> None:
+    page.goto(lab_url)
+    settled(page)
+    page.get_by_role("radio", name="中文").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("自编码器")
+    page.get_by_test_id("stTopNav").get_by_role("link").nth(3).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("噪")
+    assert "lang" in page.url
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "noise_level=nan",
+        "noise_level=1e309",
+        "digit=１２",
+        "digit=99999999999999999999",
+        "model=../../etc/passwd",
+        "model=" + "a" * 5_000,
+        "noise_kind=%3Cscript%3E",
+    ],
+)
+def test_a_tampered_link_gets_one_sentence(lab_url: str, page: Page, query: str) -> None:
+    page.goto(f"{lab_url}/denoise?{query}")
+    settled(page)
+    expect(page.get_by_text("The link held something this lab does not know")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
