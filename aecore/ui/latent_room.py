@@ -109,11 +109,6 @@ def your_digit(name: str) -> None:
     """The visitor's digit, a star on both maps; with noise, a cloud of 30 noises around it."""
     with st.container(horizontal=True, vertical_alignment="top"):
         source_switch()
-        if visit().source == "drawing":
-            with st.popover(_("Draw your digit"), icon=":material/draw:"):
-                drawing_canvas()
-        else:
-            digit_picker()
         st.slider(
             _("Noise on it: your digit is the star; 30 noises make a cloud"),
             0.0,
@@ -123,6 +118,11 @@ def your_digit(name: str) -> None:
             width=360,
             **tie("cloud_noise"),
         )
+    if visit().source == "drawing":
+        with st.popover(_("Draw your digit"), icon=":material/draw:"):
+            drawing_canvas()
+    else:
+        digit_picker()
     with say_if_broken():
         _put_star(name, looked_at())
 
