@@ -118,6 +118,7 @@ class NeighbourIndex:
     def nearest(self, code: Floats, count: int = 5) -> NDArray[np.int64]:
         """Indices into the training images, nearest first, for one code `(code_size,)`."""
         place = code if self.basis is None else code @ self.basis
-        distances = np.square(self.codes - place).sum(axis=1)
+        # |c - p|^2 less |p|^2, which is the same for all: makes no array as large as the index.
+        distances = np.einsum("ij,ij->i", self.codes, self.codes) - 2 * (self.codes @ place)
         nearest = np.argpartition(distances, count)[:count]
         return nearest[np.argsort(distances[nearest])].astype(np.int64)

@@ -229,7 +229,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
         "level:Q",
         title=level_title(kind),
         scale=alt.Scale(domain=[0, levels[-1] * 1.55], nice=False),
-        axis=alt.Axis(values=_ticks(levels[-1]), grid=False, titleAnchor="start"),
+        axis=alt.Axis(values=_ticks(kind), grid=False, titleAnchor="start"),
     )
     y = alt.Y(
         "psnr:Q",
@@ -271,7 +271,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     hover = _layer(points).mark_point(filled=True, size=25).encode(x, y, colour, tooltip=tooltip)
     names = (
         _layer(ends)
-        .mark_text(align="left", dx=7, fontSize=13)
+        .mark_text(align="left", dx=7, fontSize=13, lineBreak=", ")
         .encode(x, y, colour, text="method:N")
     )
     diamonds = (
@@ -293,8 +293,14 @@ def _layer(rows: list[dict[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=rows))
 
 
-def _ticks(highest: float) -> list[float]:
-    return [highest * part / 6 for part in range(7)] if highest != 28 else [0, 4, 8, 12, 16, 20, 28]
+def _ticks(kind: NoiseKind) -> list[float]:
+    ticks: dict[NoiseKind, list[float]] = {
+        "gaussian": [0, 0.5, 1, 1.5, 2, 2.5, 3],
+        "salt_and_pepper": [0, 0.2, 0.4, 0.6, 0.8, 1],
+        "block": [0, 4, 8, 12, 16, 20, 24, 28],
+        "uniform": [0, 0.5, 1, 1.5, 2, 2.5, 3],
+    }
+    return ticks[kind]
 
 
 def chapter_sigma(digit: ChosenDigit) -> None:

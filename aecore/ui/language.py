@@ -6,6 +6,7 @@ English is in the source; `aecore/locale/zh/LC_MESSAGES/lab.po` holds the Chines
 from __future__ import annotations
 
 import gettext
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -23,10 +24,13 @@ def current_language() -> str:
 
 def _(text: str) -> str:
     """`text` in the visitor's language."""
-    catalogue = gettext.translation(
-        "lab", LOCALE_FOLDER, languages=[current_language()], fallback=True
-    )
-    return catalogue.gettext(text)
+    return _catalogue(current_language()).gettext(text)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    """Looking for the file costs more than the look-up, and a page has hundreds of sentences."""
+    return gettext.translation("lab", LOCALE_FOLDER, languages=[language], fallback=True)
 
 
 def language_switch() -> None:

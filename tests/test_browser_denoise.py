@@ -1,0 +1,69 @@
+"""Denoise in a real browser: the chart, the levels, the numbers under the pictures."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import settled
+
+
+def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
+    page.goto(f"{lab_url}/")
+    settled(page)
+    page.goto(f"{lab_url}/denoise{query}")
+    expect(page.get_by_text("A slip in the chapter's last snippet")).to_be_visible(timeout=90_000)
+    settled(page)
+
+
+def test_pictures_numbers_and_chart(page: Page, lab_url: str) -> None:
+    open_denoise(page, lab_url)
+    expect(page.locator(".attempts figure").filter(has_text="With noise")).to_contain_text("PSNR")
+    expect(page.locator(".attempts figure").filter(has_text="Median")).to_contain_text("SSIM")
+    expect(page.locator(".attempts figure.best")).to_have_count(1)
+    expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()
+
+
+def test_more_noise_lowers_the_psnr(page: Page, lab_url: str) -> None:
+    open_denoise(page, lab_url)
+    noisy = page.locator(".attempts figure").filter(has_text="With noise").locator("figcaption")
+    before = noisy.inner_text()
+    slider = page.get_by_role("slider", name=re.compile("σ of the noise"))
+    slider.focus()
+    slider.press("End")
+    expect(noisy).not_to_have_text(before)
+
+    def decibels(text: str) -> float:
+        found = re.search(r"PSNR ([0-9.]+)", text)
+        assert found is not None
+        return float(found[1])
+
+    settled(page)
+    assert decibels(noisy.inner_text()) < decibels(before) - 2
+
+
+def test_a_link_opens_the_same_noise(page: Page, lab_url: str) -> None:
+    open_denoise(page, lab_url, "?noise_kind=block&noise_level=12&digit=3")
+    expect(page.get_by_role("slider", name=re.compile("Side of the black square"))).to_have_value(
+        "12"
+    )
+    expect(page.get_by_alt_text(re.compile(r"\(test image 3\): With noise"))).to_be_visible()
+
+
+def test_without_a_drawing_there_is_a_way_to_the_canvas(page: Page, lab_url: str) -> None:
+    open_denoise(page, lab_url)
+    page.get_by_role("radio", name="My drawing").or_(
+        page.get_by_role("button", name="My drawing")
+    ).first.click()
+    expect(page.get_by_text("You have not drawn anything yet")).to_be_visible()
+    page.get_by_role("link", name="To the canvas: Draw").click()
+    expect(page.locator("canvas.upper-canvas")).to_be_visible()
+
+
+def test_on_a_phone_everything_fits(browser: Browser, lab_url: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    page = context.new_page()
+    open_denoise(page, lab_url)
+    assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth") <= 390
+    context.close()

@@ -1,0 +1,158 @@
+"""Draw in a real browser: strokes with the mouse, noise, another page and back, a phone."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import settled, wait_until
+
+SEVEN = [(60, 60), (140, 55), (220, 60), (190, 120), (160, 180), (130, 240)]
+BAR = [(110, 150), (150, 150), (210, 150)]
+
+
+def open_draw(page: Page, lab_url: str) -> None:
+    page.goto(f"{lab_url}/")
+    settled(page)
+    page.goto(f"{lab_url}/draw")
+    settled(page)
+    expect(page.locator("canvas.upper-canvas")).to_be_visible()
+    expect(page.locator(".strip-row").first).to_be_visible()
+
+
+def draw(page: Page, points: list[tuple[int, int]]) -> None:
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    first, *rest = [(box["x"] + x, box["y"] + y) for x, y in points]
+    page.mouse.move(*first)
+    page.mouse.down()
+    for x, y in rest:
+        page.mouse.move(x, y, steps=4)
+    page.mouse.up()
+
+
+def ink_on_canvas(page: Page) -> int:
+    """Bright pixels on the canvas that holds the drawing."""
+    return int(
+        page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+            "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+            ".filter((v, i) => i % 4 === 0 && v > 128).length"
+        )
+    )
+
+
+def reconstruction(page: Page) -> str:
+    """The picture that the first model answers with."""
+    return page.locator(".strip-stage.decoded img").first.get_attribute("src") or ""
+
+
+def test_a_drawn_7_is_prepared_reconstructed_and_finds_other_7s(page: Page, lab_url: str) -> None:
+    open_draw(page, lab_url)
+    expect(page.locator(".steps")).to_have_count(0)
+    before = reconstruction(page)
+    draw(page, SEVEN)
+    expect(page.locator(".steps figure")).to_have_count(3)
+    expect(page.get_by_alt_text("Your drawing as an MNIST image")).to_be_visible()
+    expect(page.get_by_alt_text("Reconstruction of your drawing by the model PCA")).to_be_visible()
+    assert reconstruction(page) != before
+    pca = page.locator(".neighbours-line").filter(has_text="PCA")
+    expect(pca.locator("figcaption")).to_have_count(5)
+    expect(pca.get_by_alt_text(re.compile("a 7$")).nth(2)).to_be_visible()
+
+
+def test_a_second_stroke_keeps_the_first(page: Page, lab_url: str) -> None:
+    open_draw(page, lab_url)
+    draw(page, SEVEN)
+    expect(page.locator(".steps")).to_be_visible()
+    after_one, image = ink_on_canvas(page), reconstruction(page)
+    draw(page, BAR)
+    expect(page.locator(".strip-stage.decoded img").first).not_to_have_attribute("src", image)
+    settled(page)
+    assert ink_on_canvas(page) > after_one
+
+
+def test_undo_takes_the_last_stroke_back(page: Page, lab_url: str) -> None:
+    open_draw(page, lab_url)
+    draw(page, SEVEN)
+    expect(page.locator(".steps")).to_be_visible()
+    image = reconstruction(page)
+    draw(page, BAR)
+    decoded = page.locator(".strip-stage.decoded img").first
+    expect(decoded).not_to_have_attribute("src", image)
+    page.locator("canvas.upper-canvas").hover()
+    page.get_by_role("button", name="Undo").click()
+    expect(decoded).to_have_attribute("src", image)
+
+
+def test_clear_empties_the_canvas(page: Page, lab_url: str) -> None:
+    open_draw(page, lab_url)
+    draw(page, SEVEN)
+    expect(page.locator(".steps")).to_be_visible()
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(page.get_by_text("The canvas is empty")).to_be_visible()
+    settled(page)
+    assert ink_on_canvas(page) == 0
+    draw(page, BAR)
+    expect(page.locator(".steps")).to_be_visible()
+
+
+def test_noise_appears_and_another_draw_changes_it(page: Page, lab_url: str) -> None:
+    open_draw(page, lab_url)
+    expect(page.locator("img[alt*='with noise']")).to_have_count(0)
+    slider = page.get_by_role("slider", name=re.compile("σ of the noise"))
+    slider.focus()
+    for _press in range(8):
+        slider.press("ArrowRight")
+    noisy = page.locator("img[alt*='with noise']").first
+    expect(noisy).to_be_visible()
+    expect(slider).to_have_value("0.4")
+    settled(page)
+    first = noisy.get_attribute("src") or ""
+    page.get_by_role("button", name="Another draw of the same noise").click()
+    expect(noisy).not_to_have_attribute("src", first)
+
+
+def test_the_drawing_survives_another_page(page: Page, lab_url: str) -> None:
+    open_draw(page, lab_url)
+    draw(page, SEVEN)
+    expect(page.locator(".steps")).to_be_visible()
+    ink, image = ink_on_canvas(page), reconstruction(page)
+    page.get_by_role("link", name="Denoise", exact=True).click()
+    expect(page.get_by_alt_text("your drawing: With noise")).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name="Draw", exact=True).click()
+    expect(page.locator(".steps")).to_be_visible()
+    settled(page)
+    assert reconstruction(page) == image
+    wait_until(lambda: ink_on_canvas(page) > 0, seconds=20)
+    assert abs(ink_on_canvas(page) - ink) < 0.02 * ink
+    draw(page, BAR)
+    expect(page.locator(".strip-stage.decoded img").first).not_to_have_attribute("src", image)
+    settled(page)
+    assert ink_on_canvas(page) > ink
+
+
+def test_a_test_digit_instead_of_a_drawing(page: Page, lab_url: str) -> None:
+    open_draw(page, lab_url)
+    draw(page, SEVEN)
+    expect(page.locator(".steps")).to_be_visible()
+    page.get_by_role("button", name="Give me a test digit").click()
+    expect(page.locator(".steps")).to_have_count(0)
+    expect(page.get_by_alt_text(re.compile("Input: a handwritten")).first).to_be_visible()
+
+
+def test_on_a_phone_everything_fits_and_can_be_drawn_on(browser: Browser, lab_url: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    page = context.new_page()
+    open_draw(page, lab_url)
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    draw(page, SEVEN)
+    expect(page.locator(".steps")).to_be_visible()
+    widest = page.get_by_test_id("stMain").evaluate("e => e.scrollWidth")
+    assert widest <= 390
+    context.close()
