@@ -99,7 +99,7 @@ class NetworkPlan:
         return passed if self.encoder[0].kind == "flatten" else [784, *passed]
 
 
-SPARSITY = 1e-4
+SPARSITY = 1.2e-3
 """Weight of the sparse autoencoder's L1 penalty, per image, beside a loss per pixel."""
 
 HIDDEN_WIDTHS: dict[Architecture, tuple[int, ...]] = {

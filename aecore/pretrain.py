@@ -31,10 +31,10 @@ ACTIVE = 1e-3
 RECIPES: dict[str, TrainingSpec] = {
     "plain": TrainingSpec("plain", code_size=32, epochs=50),
     "deep": TrainingSpec("deep", code_size=32, epochs=60, learning_rate=3e-3, schedule="cosine"),
-    "sparse": TrainingSpec("sparse", code_size=64, epochs=40, schedule="cosine"),
+    "sparse": TrainingSpec("sparse", code_size=128, epochs=40, schedule="cosine"),
     "vae": TrainingSpec("vae", code_size=2, epochs=40, schedule="cosine"),
     "latent2d": TrainingSpec(
-        "latent2d", code_size=2, epochs=60, batch_size=512, learning_rate=1.5e-3, schedule="cosine"
+        "latent2d", code_size=2, epochs=12, batch_size=512, learning_rate=1.5e-3, schedule="cosine"
     ),
     "neighbours2d": TrainingSpec(
         "neighbours2d",
