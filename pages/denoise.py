@@ -53,10 +53,11 @@ def workbench() -> None:
     st.subheader(_("Every level of noise"), anchor=False)
     st.markdown(
         _(
-            "One digit proves little. Each line is the mean over 200 test images; the rings are "
-            "your image, at your level. A diamond marks the noise a model was trained on; a thick "
-            "line belongs to a model that was trained on all of this noise, from 0 to 3. Look "
-            "left and right of the diamond: what does a network do with noise it never met?"
+            "One digit proves little. Each line is measured on 200 test images; the rings are "
+            "your image, at your level. With Gaussian noise, a diamond marks the σ a model was "
+            "trained on; a thick line belongs to a model that was trained on every σ from 0 to "
+            "3. Look left and right of the diamond: what does a network do with noise it never "
+            "met?"
         )
     )
     curves(methods, yours)

@@ -13,7 +13,7 @@ from aecore.drawing import Preparation
 from aecore.pictures import digit_uri
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.language import _
-from aecore.ui.models import mnist, model_title, neighbour_index, open_model
+from aecore.ui.models import mnist, neighbour_index, open_model
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.state import mirror, visit
 from aecore.ui.strip import StripRow
@@ -79,7 +79,7 @@ def neighbours(rows: dict[str, StripRow]) -> None:
     for name, row in rows.items():
         with say_if_broken():
             nearest = neighbour_index(name).nearest(row.code, NEIGHBOURS)
-            lines.append(_line(model_title(name), nearest))
+            lines.append(_line(row.title, nearest))
     show_html(f'<div class="neighbours">{"".join(lines)}</div>')
 
 
