@@ -138,8 +138,10 @@ def _put_star(name: str, digit: ChosenDigit | None) -> None:
         plane = chart_of(each).plane
         places.append(plane.place(model.encode(digit.image[None]))[0])
         seed = visit().noise_seed
-        cloud = noise_cloud(model, plane, digit.image, kind="gaussian", level=level, seed=seed)
-        clouds.append(cloud if level > 0 else cloud[:0])
+        if level > 0:
+            clouds.append(
+                noise_cloud(model, plane, digit.image, kind="gaussian", level=level, seed=seed)
+            )
     show_star(places, clouds)
 
 
