@@ -333,7 +333,10 @@ def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> 
         st.caption(_("The first epoch is being trained; its pictures appear when it is done."))
         return
     current = next((epoch for epoch in epochs if epoch.number == shown), epochs[-1])
-    st.altair_chart(_loss_chart(epochs, run.spec(), shown), width="stretch")
+    words = _("Training and validation loss per pixel after each of {count} epochs").format(
+        count=len(epochs)
+    )
+    st.altair_chart(_loss_chart(epochs, run.spec(), shown), width="stretch", alt=words)
     digits = to_float(mnist().test_images[example_digits(mnist())])
     answers = current.reconstructions.astype(np.float32) / np.float32(255)
     show_html(_digit_row(digits, _("test digits")) + _digit_row(answers, _("after this epoch")))
@@ -367,16 +370,18 @@ def _digit_row(images: Floats, label: str) -> str:
     return f'<p class="small">{escape(label)}</p><div class="ten">{pictures}</div>'
 
 
-def _loss_chart(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> alt.TopLevelMixin:
+def _loss_chart(
+    epochs: list[Epoch], spec: TrainingSpec, shown: int | None
+) -> alt.LayerChart | alt.FacetChart:
     names = {"loss": _("training"), "validation_loss": _("validation")}
-    curves = alt.Data(
+    curves = alt.InlineData(
         values=[
             {"epoch": epoch.number, "loss": getattr(epoch, field), "curve": name}
             for epoch in epochs
             for field, name in names.items()
         ]
     )
-    rules = alt.Data(
+    rules = alt.InlineData(
         values=[
             {"loss": FLOOR, "name": _("perfect answer")},
             {"loss": pca_loss(min(spec.code_size, 784)), "name": _("PCA, same code size")},
@@ -386,10 +391,14 @@ def _loss_chart(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> a
     across = alt.X(
         "epoch:Q",
         title=_("epoch"),
-        scale=alt.Scale(domain=[0, spec.epochs]),
+        scale=alt.Scale(domain=[0, spec.epochs], nice=False),
         axis=alt.Axis(tickMinStep=1, format="d", grid=False),
     )
-    up = alt.Y("loss:Q", title=_("BCE per pixel"), scale=alt.Scale(domain=[0.05, 0.28], clamp=True))
+    up = alt.Y(
+        "loss:Q",
+        title=_("BCE per pixel"),
+        scale=alt.Scale(domain=[0.05, 0.28], clamp=True, nice=False),
+    )
     lines = (
         alt.Chart(curves)
         .mark_line(point=len(epochs) < 30)
@@ -408,7 +417,7 @@ def _loss_chart(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> a
     )
     layers = [scale, words, lines]
     if shown is not None:
-        here = alt.Data(values=[{"epoch": shown}])
+        here = alt.InlineData(values=[{"epoch": shown}])
         layers.append(alt.Chart(here).mark_rule(opacity=0.5).encode(x="epoch:Q"))
     return alt.layer(*layers).properties(height=280)
 
