@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aecore.ui import training_room
+from aecore.ui import comparison, training_room
 from aecore.ui.language import _
 from aecore.ui.page import page_heading, say_if_broken
 
@@ -24,3 +24,8 @@ with say_if_broken():
     with st.expander(_("Or load one that is trained already")):
         training_room.choose_trained()
     training_room.watch()
+
+st.header(_("Does a bigger code help?"), anchor="compare")
+with say_if_broken():
+    comparison.choose_runs()
+    comparison.compare()

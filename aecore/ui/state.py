@@ -102,6 +102,7 @@ class Visit:
     map_model    the model whose codes are mapped on the page Latent space
     cloud_noise  sigma of the noise around the star on that map
     run          the training run that is watched
+    compared     the runs that the page Train compares
     brush        width of the canvas's brush in pixels
     drawing      the visitor's drawing (aecore.ui.canvas.Drawing) or None, never in the URL
     """
@@ -122,6 +123,7 @@ class Visit:
     map_model: str = _url("latent2d", run_name)
     cloud_noise: float = _url(0.0, real(0, 3))
     run: str = _url("", run_name)
+    compared: tuple[str, ...] = _url((), run_names)
     architecture: Architecture = _url("plain", one_of(*ARCHITECTURES))
     code_size: int = _url(32, whole(1, 1_568))
     training_noise: float = _url(0.0, real(0, 3))

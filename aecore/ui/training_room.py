@@ -52,6 +52,8 @@ TRAINABLE: tuple[Architecture, ...] = (
 
 _PCA_IMAGES = 2_000
 _CHECKED = 0.5
+_SILENT = 3.0
+"""Seconds without a sign of life after which the visitor is told."""
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -158,8 +160,8 @@ def train_button(spec: TrainingSpec) -> None:
     words = _("On this machine about {training}.").format(
         training=spoken_seconds(trainer().estimator.seconds(spec))
     )
-    if wait > 1:
-        words += " " + _("Others train now; it will begin in about {wait}.").format(
+    if wait > 1 and trainer().ticket(spec.key) is None:
+        words += " " + _("The worker is busy; it will begin in about {wait}.").format(
             wait=spoken_seconds(wait)
         )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -268,6 +270,18 @@ def _progress(run: Run, status: Status) -> None:
         label = _("Stop")
     if status.attempt > 1:
         st.caption(_("The training process died once and goes on from its last epoch."))
+    elif status.message == "disk_full":
+        st.warning(_("The server's disk is full. The training goes on in memory."))
+    silent = trainer().silence(run.name)
+    if status.state == "running" and silent > _SILENT:
+        st.warning(
+            _(
+                "No sign of life from the training process for {seconds:.0f} seconds. If it died, "
+                "the training goes on by itself from epoch {epoch}."
+            ).format(seconds=silent, epoch=status.epoch)
+        )
+    if not trainer().has_workers:
+        st.warning(_("The training cluster cannot be reached just now. Your place is kept."))
     st.button(label, on_click=_stop, args=(run.name,), key="stop_button")
     if st.session_state.pop("others_watch", False):
         st.info(_("Others watch this training, so it goes on for them."))
@@ -291,7 +305,10 @@ def _show_ended(run: Run) -> None:
     if len(numbers) > 1:
         shown = st.slider(_("Replay: epoch"), numbers[0], last, last, key=f"replay_{run.name}")
     _what_was_learnt(run, numbers, shown=shown)
-    if run.is_sealed():
+    if not run.is_sealed():
+        if trainer().ticket(run.name) is not None:
+            st.fragment(_await_model, run_every=_CHECKED)(run)
+    else:
         _figures(run)
         st.download_button(
             _("Download the Keras model"),
@@ -299,6 +316,13 @@ def _show_ended(run: Run) -> None:
             file_name=f"{run.name}.keras",
             icon=":material/download:",
         )
+
+
+def _await_model(run: Run) -> None:
+    """The model is being written; show the page anew once it is whole."""
+    st.caption(_("Keeping the model…"))
+    if run.is_sealed() or trainer().ticket(run.name) is None:
+        st.rerun()
 
 
 def _ending(status: Status) -> str:
@@ -328,7 +352,7 @@ def _ending(status: Status) -> str:
 
 def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> None:
     """The loss curves, and the same ten test digits as they came back."""
-    epochs = _epochs(run, numbers)
+    epochs = epochs_of(run, numbers)
     if not epochs:
         st.caption(_("The first epoch is being trained; its pictures appear when it is done."))
         return
@@ -339,7 +363,7 @@ def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> 
     st.altair_chart(_loss_chart(epochs, run.spec(), shown), width="stretch", alt=words)
     digits = to_float(mnist().test_images[example_digits(mnist())])
     answers = current.reconstructions.astype(np.float32) / np.float32(255)
-    show_html(_digit_row(digits, _("test digits")) + _digit_row(answers, _("after this epoch")))
+    show_html(digit_row(digits, _("test digits")) + digit_row(answers, _("after this epoch")))
     st.caption(
         _("Epoch {number}: validation loss {loss:.4f} per pixel.").format(
             number=current.number, loss=current.validation_loss
@@ -347,7 +371,8 @@ def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> 
     )
 
 
-def _epochs(run: Run, numbers: list[int]) -> list[Epoch]:
+def epochs_of(run: Run, numbers: list[int]) -> list[Epoch]:
+    """The epochs of a run that can be read."""
     found = []
     for number in numbers:
         try:
@@ -362,7 +387,8 @@ def _epoch(folder: str, number: int) -> Epoch:
     return Run(Path(folder)).epoch(number)
 
 
-def _digit_row(images: Floats, label: str) -> str:
+def digit_row(images: Floats, label: str) -> str:
+    """Ten digits `(10, 28, 28)` side by side under their label, as HTML."""
     pictures = "".join(
         f'<img src="{digit_uri(image)}" alt="{escape(label)}: {index}">'
         for index, image in enumerate(images)

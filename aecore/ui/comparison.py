@@ -1,0 +1,153 @@
+"""Runs side by side: their loss curves, the same ten digits, a table to sort."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import streamlit as st
+
+from aecore.datasets import example_digits, to_float
+from aecore.networks import plan
+from aecore.runs import Epoch, Run, RunError
+from aecore.ui.language import _
+from aecore.ui.models import SHIPPED, mnist, model_title, run_of, visitor_runs
+from aecore.ui.page import show_html
+from aecore.ui.state import tie, visit
+from aecore.ui.training_room import digit_row, epochs_of
+
+_OFFERED = 100
+"""At most this many of the class's runs are offered."""
+
+
+def choose_runs() -> None:
+    """Which runs to compare: the shipped ones and those of the class."""
+    st.markdown(
+        _(
+            "Train the same network with codes of 8, 32 and 128 numbers, or take two runs of "
+            "your neighbours. Which curve will end lowest, and which digit will profit most?"
+        )
+    )
+    st.multiselect(
+        _("Runs to compare"),
+        _with_epochs([*SHIPPED, *visitor_runs().names()[:_OFFERED], *visit().compared]),
+        format_func=run_title,
+        placeholder=_("Choose two or more"),
+        **tie("compared"),
+    )
+
+
+def _with_epochs(names: list[str]) -> list[str]:
+    """Those of the runs that exist and have finished at least one epoch."""
+    found = []
+    for name in dict.fromkeys(names):
+        try:
+            if run_of(name).epoch_numbers():
+                found.append(name)
+        except RunError:
+            continue
+    return found
+
+
+def run_title(name: str) -> str:
+    """A title that tells runs of the same network apart."""
+    if name in SHIPPED:
+        return model_title(name)
+    try:
+        spec = run_of(name).spec()
+    except RunError:
+        return name
+    title = _("{kind}; {images:,} images, {epochs} epochs").format(
+        kind=model_title(name), images=spec.images, epochs=spec.epochs
+    )
+    if spec.noise:
+        title += " " + _("σ {noise:g}").format(noise=spec.noise)
+    return _("{title}, run {start}").format(title=title, start=name[:4])
+
+
+def compare() -> None:
+    """The chosen runs in one chart, as digits, and as a table."""
+    names = _with_epochs(list(visit().compared))
+    if not names:
+        return
+    runs = {run_title(name): run_of(name) for name in names}
+    epochs = {title: epochs_of(run, run.epoch_numbers()) for title, run in runs.items()}
+    st.altair_chart(
+        _curves(epochs),
+        width="stretch",
+        alt=_("Validation loss after each epoch, one curve for each of {count} runs").format(
+            count=len(runs)
+        ),
+    )
+    _digits(epochs)
+    st.dataframe(
+        [_row(title, run, epochs[title]) for title, run in runs.items()],
+        hide_index=True,
+        width="stretch",
+    )
+    st.caption(
+        _(
+            "Click a column's head to sort. BCE per pixel: 0.0581 is perfect, 0.2625 the mean "
+            "image. A dash: the run has not ended, or kept no model."
+        )
+    )
+
+
+def _curves(epochs: dict[str, list[Epoch]]) -> alt.LayerChart | alt.FacetChart:
+    """Validation losses in one chart, each curve named at its end."""
+    points = [
+        {"epoch": epoch.number, "loss": epoch.validation_loss, "run": title}
+        for title, found in epochs.items()
+        for epoch in found
+    ]
+    ends = [point for title in epochs for point in [p for p in points if p["run"] == title][-1:]]
+    colour = alt.Color("run:N", legend=None)
+    up = alt.Y("loss:Q", title=_("validation loss, BCE per pixel"), scale=alt.Scale(zero=False))
+    across = alt.X("epoch:Q", title=_("epoch"), axis=alt.Axis(tickMinStep=1, format="d"))
+    tooltip = ["run:N", "epoch:Q", alt.Tooltip("loss:Q", format=".4f")]
+    lines = (
+        alt.Chart(alt.InlineData(values=points))
+        .mark_line(point=True)
+        .encode(across, up, colour, tooltip=tooltip)
+    )
+    names = (
+        alt.Chart(alt.InlineData(values=ends))
+        .mark_text(align="right", dy=-10, fontSize=12)
+        .encode(across, up, colour, text="run:N")
+    )
+    return alt.layer(lines, names).properties(height=320)
+
+
+def _digits(epochs: dict[str, list[Epoch]]) -> None:
+    shown = to_float(mnist().test_images[example_digits(mnist())])
+    rows = [digit_row(shown, _("test digits"))]
+    for title, found in epochs.items():
+        answers = found[-1].reconstructions.astype(np.float32) / np.float32(255)
+        rows.append(digit_row(answers, title))
+    show_html("".join(rows))
+
+
+def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | None]:
+    spec = run.spec()
+    try:
+        metrics = run.metrics()
+    except RunError:
+        metrics = {}
+    return {
+        _("run"): title,
+        _("code size"): spec.code_size,
+        _("parameters"): plan(spec.architecture, spec.code_size).parameters,
+        _("noise σ"): spec.noise,
+        _("images"): spec.images,
+        _("epochs"): len(epochs),
+        _("batch size"): spec.batch_size,
+        _("learning rate"): spec.learning_rate,
+        _("seed"): spec.seed,
+        _("last validation loss"): round(epochs[-1].validation_loss, 4),
+        _("BCE, 10,000 test digits"): _rounded(metrics.get("bce")),
+        _("MSE, 10,000 test digits"): _rounded(metrics.get("mse")),
+        _("seconds per epoch"): _rounded(metrics.get("seconds_per_epoch")),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
