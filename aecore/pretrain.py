@@ -49,7 +49,7 @@ RECIPES: dict[str, TrainingSpec] = {
     ),
     "conv": TrainingSpec("conv", code_size=CONV_CODE_SIZE, epochs=10, schedule="cosine"),
     "denoise": TrainingSpec(
-        "conv", code_size=CONV_CODE_SIZE, noise=0.5, epochs=4, schedule="cosine"
+        "conv", code_size=CONV_CODE_SIZE, noise=0.5, epochs=8, schedule="cosine"
     ),
 }
 
