@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import string
 
 import pytest
 
-from tests.messages import LANGUAGES, collect, compiled, po_file, read
+from tests.messages import LANGUAGES, PROJECT, collect, compiled, po_file, read
 
 
 def _placeholders(text: str) -> set[str]:
@@ -35,3 +36,23 @@ def test_translations_keep_the_placeholders(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalogue_is_fresh(language: str) -> None:
     assert po_file(language).with_suffix(".mo").read_bytes() == compiled(read(language))
+
+
+def test_no_sentence_hides_from_the_collector() -> None:
+    """Babel does not look into f-strings: a sentence in one would never be translated."""
+    hidden = [
+        f"{file.name}:{node.lineno}"
+        for folder in ("pages", "aecore/ui")
+        for file in (PROJECT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_"
+        if not _is_collected(call)
+    ]
+    assert hidden == []
+
+
+def _is_collected(call: ast.Call) -> bool:
+    sentence = call.args[0]
+    return isinstance(sentence, ast.Constant) and sentence.value in {m.id for m in collect()}

@@ -86,9 +86,10 @@ def neighbours(rows: dict[str, StripRow]) -> None:
 def _line(title: str, nearest: np.ndarray) -> str:
     labels = mnist().train_labels[nearest]
     images = to_float(mnist().train_images[nearest])
+    words = _("training image {index}, a {label}")
     figures = "".join(
-        f'<figure><img src="{digit_uri(image)}" alt="'
-        f'{escape(_("training image {index}, a {label}").format(index=index, label=label))}">'
+        f'<figure><img src="{digit_uri(image)}" '
+        f'alt="{escape(words.format(index=index, label=label))}">'
         f"<figcaption>{label}</figcaption></figure>"
         for image, label, index in zip(images, labels, nearest, strict=True)
     )

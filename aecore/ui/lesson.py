@@ -181,11 +181,8 @@ def _map_picture(name: str) -> tuple[str, float]:
 def invented_digits() -> None:
     """What the variational decoder draws on a regular grid of its code."""
     with say_if_broken():
-        show_html(
-            f'<figure class="sheet"><img src="{_sampled_sheet()}" '
-            f'alt="{escape(_("A grid of digits that nobody wrote, drawn by the decoder"))}">'
-            "</figure>"
-        )
+        words = escape(_("A grid of digits that nobody wrote, drawn by the decoder"))
+        show_html(f'<figure class="sheet"><img src="{_sampled_sheet()}" alt="{words}"></figure>')
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
