@@ -55,25 +55,21 @@ class Networks:
             variable.assign(value)
 
 
-def build(plan: NetworkPlan, seed: int = 0, precision: str = "float32") -> Networks:
-    """The networks of a plan, with Glorot-uniform weights drawn from `seed`.
-
-    `precision` is a Keras dtype policy: "float32", or "mixed_bfloat16", which multiplies in
-    bfloat16 and keeps the weights in float32.
-    """
+def build(plan: NetworkPlan, seed: int = 0) -> Networks:
+    """The networks of a plan, with Glorot-uniform weights drawn from `seed`."""
     seeds = keras.random.SeedGenerator(seed)
     image = keras.Input(IMAGE, name="image")
     *body, last = plan.encoder
-    features = _apply(body, image, seeds, precision)
-    code = _apply([last], features, seeds, precision)
-    encoder = keras.Model(image, _in_float32(code, precision), name="encoder")
+    features = _apply(body, image, seeds)
+    code = _apply([last], features, seeds)
+    encoder = keras.Model(image, code, name="encoder")
     log_variance = None
     if plan.variational:
         spread = keras.layers.Dense(plan.code_size, name="log_variance")(features)
         log_variance = keras.Model(image, spread, name="log_variance_head")
 
     given = keras.Input((plan.code_size,), name="code")
-    drawn = _in_float32(_apply(plan.decoder, given, seeds, precision, logits=True), precision)
+    drawn = _apply(plan.decoder, given, seeds, logits=True)
     sigmoid = keras.layers.Activation("sigmoid", dtype="float32", name="reconstruction")
     logits = keras.Model(given, drawn, name="logits")
     decoder = keras.Model(given, sigmoid(drawn), name="decoder")
@@ -84,24 +80,22 @@ def _apply(
     layers: Iterable[Layer],
     values: keras.KerasTensor,
     seeds: keras.random.SeedGenerator,
-    precision: str,
     *,
     logits: bool = False,
 ) -> keras.KerasTensor:
     """Put `layers` behind one another; with `logits`, sigmoids are left out."""
     for layer in layers:
         activation = None if logits and layer.activation == "sigmoid" else layer.activation
-        values = _keras_layer(layer, activation, seeds, precision)(values)
+        values = _keras_layer(layer, activation, seeds)(values)
     return values
 
 
 def _keras_layer(
-    layer: Layer, activation: str | None, seeds: keras.random.SeedGenerator, precision: str
+    layer: Layer, activation: str | None, seeds: keras.random.SeedGenerator
 ) -> keras.Layer:
     weights = {
         "activation": activation,
         "kernel_initializer": keras.initializers.GlorotUniform(seed=seeds),
-        "dtype": precision,
     }
     match layer.kind:
         case "dense":
@@ -109,14 +103,8 @@ def _keras_layer(
         case "conv":
             return keras.layers.Conv2D(layer.shape[-1], 3, padding="same", **weights)
         case "pool":
-            return keras.layers.MaxPooling2D(2, dtype=precision)
+            return keras.layers.MaxPooling2D(2)
         case "upsample":
-            return keras.layers.UpSampling2D(2, dtype=precision)
+            return keras.layers.UpSampling2D(2)
         case "flatten" | "reshape":
-            return keras.layers.Reshape(layer.shape, dtype=precision)
-
-
-def _in_float32(values: keras.KerasTensor, precision: str) -> keras.KerasTensor:
-    if precision == "float32":
-        return values
-    return keras.layers.Activation("linear", dtype="float32")(values)
+            return keras.layers.Reshape(layer.shape)

@@ -2,7 +2,8 @@
 
 Two arrangements, chosen by measurement. Dense nets: XLA compiles the loop over many batches as a
 whole, which spares the overhead of a hundred small operations a batch. Convolutional nets: XLA's
-convolutions are slower than TensorFlow's own, so they run without it.
+convolutions are slower than TensorFlow's own, so they run without it, and in the order of
+`aecore.rearranged`. (bfloat16 was slower on processors without AMX.)
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from aecore import rearranged
 from aecore.architectures import Networks, build
 from aecore.datasets import Bytes, Floats, load_mnist
 from aecore.networks import plan
@@ -96,10 +97,9 @@ class Learner:
         noise_varies: bool,
     ) -> None:
         self.networks: Networks = build(plan(architecture, code_size))
-        self._learning = self._in_training_precision()
         self.batch_size = batch_size
         self._noisy, self._noise_varies = noisy, noise_varies
-        self._variables = [variable.value for variable in self._learning.variables]
+        self._variables = [variable.value for variable in self.networks.variables]
         self._means = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self._variables]
         self._squares = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self._variables]
         self._penalty = self.networks.plan.encoder[-1].activity_l1
@@ -108,22 +108,11 @@ class Learner:
         self._run = tf.function(self._run_rows, jit_compile=compiled_whole)
         self._loss_of = tf.function(self._evaluate, reduce_retracing=True)
 
-    def _in_training_precision(self) -> Networks:
-        """The networks that are trained: of half the precision where that is twice as fast."""
-        halved = self.networks.plan.convolutional and _multiplies_in_bfloat16()
-        return build(self.networks.plan, precision="mixed_bfloat16") if halved else self.networks
-
-    def settle(self) -> None:
-        """Bring what was learnt into `networks`, which measure and are exported in float32."""
-        if self._learning is not self.networks:
-            self.networks.set_weights(self._learning.weights())
-
     def start(self, spec: TrainingSpec) -> None:
         """Forget everything; draw new weights from the spec's seed."""
         self._spec = spec
         fresh = build(self.networks.plan, spec.seed)
-        self._learning.set_weights(fresh.weights())
-        self.settle()
+        self.networks.set_weights(fresh.weights())
         for slot in (*self._means, *self._squares):
             slot.assign(tf.zeros(slot.shape))
         self.step = 0
@@ -143,7 +132,6 @@ class Learner:
             for i, variable in enumerate(variables):
                 variable.assign(arrays[f"{name}_{i}"])
         self.step = int(arrays["step"])
-        self.settle()
 
     def learn(self, rows: NDArray[np.int32], rates: Floats) -> dict[str, float]:
         """Train on batches of image indices `(n, batch_size)`, n up to ROWS.
@@ -238,10 +226,10 @@ class Learner:
         kl              divergence of the codes from N(0, 1), Kingma & Welling (2014)
         sparsity        the L1 norm of the code, weighted
         """
-        codes = self._learning.encoder(batch.inputs)
+        codes = self.codes_of(batch.inputs)
         parts = {}
-        if self._learning.log_variance is not None:
-            log_variance = self._learning.log_variance(batch.inputs)
+        if self.networks.log_variance is not None:
+            log_variance = self.networks.log_variance(batch.inputs)
             divergence = tf.square(codes) + tf.exp(log_variance) - log_variance - 1
             parts["kl"] = 0.5 * tf.reduce_mean(tf.reduce_sum(divergence, axis=1)) / 784
             draw = tf.random.stateless_normal(codes.shape, batch.keys + 2)
@@ -249,16 +237,31 @@ class Learner:
         if self._penalty:
             activity = tf.reduce_mean(tf.reduce_sum(tf.abs(codes), axis=1))
             parts["sparsity"] = self._penalty * activity
-        return {
-            "reconstruction": cross_entropy(batch.targets, self._learning.logits(codes))
-        } | parts
+        return {"reconstruction": cross_entropy(batch.targets, self.logits_of(codes))} | parts
+
+    def codes_of(self, images: tf.Tensor) -> tf.Tensor:
+        """Codes of a batch `(n, 28, 28)`, in the quickest arrangement for learning."""
+        network = self.networks
+        if network.plan.convolutional:
+            return rearranged.apply(
+                network.plan.encoder, network.encoder.trainable_variables, images
+            )
+        return network.encoder(images)
+
+    def logits_of(self, codes: tf.Tensor) -> tf.Tensor:
+        """Logits `(n, 28, 28)` of the reconstructions, in the quickest arrangement."""
+        network = self.networks
+        if network.plan.convolutional:
+            return rearranged.apply(
+                network.plan.decoder, network.decoder.trainable_variables, codes
+            )
+        return network.logits(codes)
 
     def _evaluate(self, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-        return cross_entropy(targets, self.networks.logits(self.networks.encoder(inputs)))
+        return cross_entropy(targets, self.logits_of(self.codes_of(inputs)))
 
     def validation_losses(self, inputs: Floats, targets: Floats) -> Iterator[float]:
         """Binary cross-entropy per pixel of equal parts of the images, one part after another."""
-        self.settle()
         for start in range(0, len(inputs), _EVALUATED):
             part = slice(start, start + _EVALUATED)
             yield float(self._loss_of(tf.constant(inputs[part]), tf.constant(targets[part])))
@@ -276,15 +279,6 @@ class Learner:
     def _in_parts(network: keras.Model, values: Floats) -> Floats:
         parts = range(0, len(values), _EVALUATED)
         return np.concatenate([network(values[i : i + _EVALUATED]).numpy() for i in parts])
-
-
-def _multiplies_in_bfloat16() -> bool:
-    """Whether the processor has instructions for bfloat16 (known on Linux only)."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 def cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

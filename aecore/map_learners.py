@@ -57,14 +57,14 @@ class SearchingLearner(Learner):
         searching = tf.cast(done < self.SEARCHED, tf.float32)
         fading = tf.minimum(done / self.SEARCHED, 1.0)
         noise = self.FIRST_NOISE * (self.LAST_NOISE / self.FIRST_NOISE) ** fading
-        codes = self._learning.encoder(batch.inputs)
+        codes = self.codes_of(batch.inputs)
         places = tf.stop_gradient(self._best_places(batch, codes))
         learnt_at = searching * places + (1.0 - searching) * codes
         learnt_at += noise * tf.random.stateless_normal(codes.shape, batch.keys + 2)
         distance = tf.sqrt(tf.reduce_sum(tf.square(codes - places), axis=1) + 1e-4)
         pull = searching * self.PULL + (1.0 - searching) * self.LATER_PULL
         return {
-            "reconstruction": cross_entropy(batch.targets, self._learning.logits(learnt_at)),
+            "reconstruction": cross_entropy(batch.targets, self.logits_of(learnt_at)),
             "search": pull * tf.reduce_mean(distance),
         }
 
@@ -76,7 +76,7 @@ class SearchingLearner(Learner):
         """
         jitter = tf.random.stateless_uniform(self._corners.shape, batch.keys + 3)
         places = (self._corners + jitter) / self.GRID * 2.0 - 1.0
-        logits = tf.reshape(self._learning.logits(places), (-1, 784))
+        logits = tf.reshape(self.logits_of(places), (-1, 784))
         images = tf.reshape(batch.targets, (-1, 784))
         nats = tf.reduce_sum(tf.nn.softplus(logits), axis=1) - tf.matmul(
             images, logits, transpose_b=True
@@ -126,13 +126,13 @@ class NeighbourLearner(Learner):
         own = tf.gather(self._neighbours, batch.indices)
         partners = images_at(tf.gather(own, choice, axis=1, batch_dims=1)[:, 0])
         images = self._shifted(tf.concat([batch.inputs, partners], axis=0), batch.keys)
-        codes = self._learning.encoder(images)
+        codes = self.codes_of(images)
         mine, theirs = codes[: self.batch_size], codes[self.batch_size :]
         away = tf.reduce_sum(tf.square(mine[:, None] - theirs[None]), axis=2)
         similarity = -tf.math.log1p(self.SCALE**2 * away)
         chance = tf.linalg.diag_part(similarity) - tf.reduce_logsumexp(similarity, axis=1)
         return {
-            "reconstruction": cross_entropy(batch.targets, self._learning.logits(mine)),
+            "reconstruction": cross_entropy(batch.targets, self.logits_of(mine)),
             "neighbours": -self.WEIGHT * tf.reduce_mean(chance),
         }
 

@@ -191,7 +191,7 @@ class _Training:
     def _epoch(self, number: int) -> float:
         """Train one epoch, measure it, write it down; returns its validation loss."""
         start = time.monotonic()
-        rows = _shuffled(self.spec, number, self.learner.batch_size)
+        rows = shuffled(self.spec, number, self.learner.batch_size)
         rates = _learning_rates(self.spec, number, len(rows))
         sums = dict.fromkeys(self.learner.part_names, 0.0)
         done, count = 0, 1
@@ -350,7 +350,7 @@ def _noisy(spec: TrainingSpec, images: Floats) -> Floats:
     return add_noise(images, "gaussian", spec.noise, spec.seed) if spec.noise else images
 
 
-def _shuffled(
+def shuffled(
     spec: TrainingSpec, epoch: int, batch_size: int
 ) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Image indices `(batches, batch_size)` in this epoch's order; the last batch is filled up."""

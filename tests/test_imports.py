@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
-WORKER_ONLY = {"architectures", "learner", "map_learners"}
+WORKER_ONLY = {"architectures", "learner", "map_learners", "rearranged"}
 
 
 def _modules(folder: str) -> list[str]:
