@@ -18,7 +18,8 @@ import tensorflow as tf
 from aecore.networks import Layer
 
 
-@tf.autograph.experimental.do_not_convert  # there is no control flow to convert  # type: ignore[untyped-decorator]
+# There is no control flow to convert.
+@tf.autograph.experimental.do_not_convert  # type: ignore[untyped-decorator]
 def apply(
     layers: Sequence[Layer], variables: Sequence[tf.Variable], values: tf.Tensor
 ) -> tf.Tensor:
