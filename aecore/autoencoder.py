@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -115,10 +116,14 @@ class NeighbourIndex:
         """The index of the first 10,000 of `images`, uint8 `(n, 28, 28)`, under PCA."""
         return cls(pca.encode(to_float(images[:INDEXED_IMAGES])), basis=None)
 
+    @cached_property
+    def _squares(self) -> Floats:
+        return np.asarray(np.einsum("ij,ij->i", self.codes, self.codes))
+
     def nearest(self, code: Floats, count: int = 5) -> NDArray[np.int64]:
         """Indices into the training images, nearest first, for one code `(code_size,)`."""
         place = code if self.basis is None else code @ self.basis
         # |c - p|^2 less |p|^2, which is the same for all: makes no array as large as the index.
-        distances = np.einsum("ij,ij->i", self.codes, self.codes) - 2 * (self.codes @ place)
+        distances = self._squares - 2 * (self.codes @ place)
         nearest = np.argpartition(distances, count)[:count]
         return nearest[np.argsort(distances[nearest])].astype(np.int64)
