@@ -78,6 +78,7 @@ def test_undo_takes_the_last_stroke_back(page: Page, lab_url: str) -> None:
     open_draw(page, lab_url)
     draw(page, SEVEN)
     expect(page.locator(".steps")).to_be_visible()
+    settled(page)
     image = reconstruction(page)
     draw(page, BAR)
     decoded = page.locator(".strip-stage.decoded img").first

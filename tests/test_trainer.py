@@ -314,7 +314,7 @@ def test_out_of_memory_leaves_the_server_and_the_others_alone(start: Start, tmp_
 
 
 def test_old_runs_make_room_but_never_an_open_one(start: Start, tmp_path: Path) -> None:
-    trainer = start(Limits(runs_megabytes=1))
+    trainer = start(Limits(runs_megabytes=2))  # one such run weighs 1.3 MB
     specs = [
         TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01, seed=seed)
         for seed in range(3)

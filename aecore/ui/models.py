@@ -26,9 +26,9 @@ SHIPPED = (
     "denoise",
     "denoise_any",
     "sparse",
-    "vae",
     "latent2d",
     "neighbours2d",
+    "vae",
 )
 """The shipped models in the order a lesson meets them."""
 
