@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,62 +20,26 @@ from aecore.runs import Run
 from aecore.specs import TrainingSpec
 from aecore.trainer import Trainer
 from aecore.workers import DaskWorkers
-from tests.conftest import PROJECT, free_port, wait_until
+from tests.cluster import dask_cluster
+from tests.conftest import wait_until
 
 SHORT = TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01)
 LONG = TrainingSpec("plain", images=20_000, epochs=100)
 PATIENCE = 180
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """A scheduler's address, and how to ask how many workers it has."""
-
-    scheduler: str
-    nannies: list[subprocess.Popen[bytes]]
-
-
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    scratch = tmp_path_factory.mktemp("dask")
-    address = f"tcp://127.0.0.1:{free_port()}"
-
-    def start(*arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
-        return subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL)
-
-    port = address.rpartition(":")[2]
-    scheduler = start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
-    workers = [
-        start(
-            "worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory",
-            str(scratch / str(number)), "--preload", "aecore.training",
-        )
-        for number in range(2)
-    ]  # fmt: skip
-    pool = DaskWorkers(address)
-    wait_until(lambda: _capacity(pool) == 2, seconds=60)
-    pool.close()
-    yield Cluster(address, workers)
-    for process in (*workers, scheduler):
-        process.terminate()
-    for process in (*workers, scheduler):
-        process.wait(timeout=30)
-
-
-def _capacity(pool: DaskWorkers) -> int:
-    try:
-        return pool.capacity()
-    except OSError:
-        return 0
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with dask_cluster(tmp_path_factory.mktemp("dask"), workers=2) as address:
+        yield address
 
 
 @pytest.fixture
-def start(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[[], Trainer]]:
+def start(scheduler: str, tmp_path: Path) -> Iterator[Callable[[], Trainer]]:
     started = []
 
     def new_server() -> Trainer:
-        trainer = Trainer(tmp_path, DaskWorkers(cluster.scheduler), Limits())
+        trainer = Trainer(tmp_path, DaskWorkers(scheduler), Limits())
         started.append(trainer)
         return trainer
 
@@ -100,11 +63,11 @@ time.sleep(600)
 
 
 def test_two_replicas_train_a_wish_once(
-    start: Callable[[], Trainer], cluster: Cluster, tmp_path: Path
+    start: Callable[[], Trainer], scheduler: str, tmp_path: Path
 ) -> None:
     trainer = start()
     replica = subprocess.Popen(
-        [sys.executable, "-c", REPLICA, str(tmp_path), cluster.scheduler],
+        [sys.executable, "-c", REPLICA, str(tmp_path), scheduler],
         stdout=subprocess.PIPE,
         text=True,
     )
