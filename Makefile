@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test lint pretrained messages clean
+.PHONY: app test lint bench load pretrained messages clean
 
 app: $(VENV)/installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -18,6 +18,13 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: chromium
+	$(BIN)/python -m tests.bench_pages
+	$(BIN)/python -m tests.bench_training
+
+load: chromium
+	$(BIN)/python -m tests.load_class
 
 pretrained: $(VENV)/installed
 	$(BIN)/python -m aecore.pretrain

@@ -28,11 +28,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(runs: Path, **environment: str) -> Iterator[str]:
-    """A lab server of its own, with its own folder of runs; yields its address."""
+def serving(runs: Path, script: str = "app.py", **environment: str) -> Iterator[str]:
+    """A server of its own, with its own folder of runs; yields its address."""
     port = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)],
         cwd=PROJECT,
         env={**os.environ, "AELAB_RUNS": str(runs), **environment},
         stdout=subprocess.DEVNULL,

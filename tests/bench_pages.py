@@ -1,0 +1,111 @@
+# ruff: noqa: T201 - it prints what it measured
+"""What a visitor waits for and what the server weighs: `python -m tests.bench_pages`.
+
+All in one run on one machine: the server's start to the first picture; pen up to new
+reconstructions, beside a bare slider with its text; resident memory, idle and with every page
+visited and every model opened.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.chromium import find_chromium
+from tests.conftest import serving, settled
+from tests.test_browser_draw import draw, open_draw, reconstruction
+
+STROKES = 10
+BARE = """
+import streamlit as st
+st.write("value is", st.slider("bare", 0, 100))
+"""
+
+
+def first_picture(page: Page, runs: Path) -> float:
+    """Seconds from starting a server until the Learn page's first reconstruction is there."""
+    start = time.monotonic()
+    with serving(runs) as address:
+        page.goto(address)
+        page.locator(".strip-stage.decoded img").first.wait_for(timeout=60_000)
+        return time.monotonic() - start
+
+
+def pen_up_to_picture(page: Page, address: str) -> list[float]:
+    """Seconds from pen up until the first model's reconstruction has changed, stroke by stroke."""
+    open_draw(page, address)
+    seconds = []
+    for number in range(STROKES):
+        before = reconstruction(page)
+        draw(page, [(50 + 18 * number, 60), (60 + 18 * number, 220)])
+        start = time.monotonic()
+        expect(page.locator(".strip-stage.decoded img").first).not_to_have_attribute("src", before)
+        seconds.append(time.monotonic() - start)
+        settled(page)
+    return seconds
+
+
+def bare_slider(page: Page, folder: Path) -> list[float]:
+    """The same for a page that holds one slider and its text."""
+    script = folder / "bare.py"
+    script.write_text(BARE, encoding="utf-8")
+    seconds = []
+    with serving(folder, script=str(script)) as address:
+        page.goto(address)
+        slider = page.get_by_role("slider")
+        slider.focus()
+        for number in range(1, STROKES + 1):
+            slider.press("ArrowRight")
+            start = time.monotonic()
+            expect(page.get_by_text(f"value is {number}", exact=True)).to_be_visible()
+            seconds.append(time.monotonic() - start)
+    return seconds
+
+
+def server_megabytes(address: str) -> float:
+    """Resident memory of the server that answers there."""
+    port = int(address.rpartition(":")[2])
+    for process in psutil.process_iter():
+        if "streamlit" in process.name() or "python" in process.name():
+            for connection in process.net_connections("tcp"):
+                if connection.status == "LISTEN" and connection.laddr.port == port:
+                    return float(process.memory_info().rss / 1e6)
+    raise LookupError(address)
+
+
+def visit_everything(page: Page, address: str) -> None:
+    """Open every page, with every model among those that are compared."""
+    models = "plain,deep,conv,denoise,denoise_any,sparse,latent2d,vae,pca"
+    for path in ("", "train", f"draw?models={models}", f"denoise?models={models}", "latent"):
+        page.goto(f"{address}/{path}")
+        settled(page)
+        page.wait_for_load_state("networkidle")
+
+
+def main() -> None:
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        chromium = playwright.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = chromium.new_page()
+        print(f"server start to first picture   {first_picture(page, Path(folder)):6.2f} s")
+        slider = statistics.median(bare_slider(page, Path(folder)))
+        with serving(Path(folder)) as address:
+            page.goto(address)
+            settled(page)
+            print(f"server's memory, one visitor    {server_megabytes(address):6.0f} MB")
+            stroke = statistics.median(pen_up_to_picture(page, address))
+            visit_everything(page, address)
+            print(f"server's memory, every model    {server_megabytes(address):6.0f} MB")
+        print(f"bare slider to its text         {slider:6.2f} s")
+        print(f"pen up to new reconstructions   {stroke:6.2f} s, {stroke / slider:.1f} times that")
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main()
