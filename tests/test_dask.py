@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("distributed", reason="requirements-dask.txt is optional")
-
 from aecore.limits import Limits
 from aecore.reporter import last_status
 from aecore.runs import Run
