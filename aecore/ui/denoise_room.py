@@ -271,7 +271,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     hover = _layer(points).mark_point(filled=True, size=25).encode(x, y, colour, tooltip=tooltip)
     names = (
         _layer(ends)
-        .mark_text(align="left", dx=7, dy=7, baseline="bottom", fontSize=13, lineBreak=", ")
+        .mark_text(align="left", dx=7, fontSize=13)
         .encode(x, y, colour, text="method:N")
     )
     diamonds = (

@@ -74,7 +74,7 @@ def model_title(name: str) -> str:
         "plain": _("Plain"),
         "deep": _("Deep"),
         "conv": _("Convolutional"),
-        "denoise_any": _("Denoising, any strength"),
+        "denoise_any": _("Denoising, any σ"),
         "latent2d": _("Deep, 2-D code"),
         "neighbours2d": _("Neighbours, 2-D code"),
         "sparse": _("Sparse"),
