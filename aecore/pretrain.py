@@ -47,7 +47,9 @@ RECIPES: dict[str, TrainingSpec] = {
     "denoise_any": TrainingSpec(
         "denoise_any", code_size=512, noise=3.0, noise_varies=True, epochs=28, schedule="cosine"
     ),
-    "conv": TrainingSpec("conv", code_size=CONV_CODE_SIZE, epochs=10, schedule="cosine"),
+    "conv": TrainingSpec(
+        "conv", code_size=CONV_CODE_SIZE, epochs=25, learning_rate=3e-3, schedule="cosine"
+    ),
     "denoise": TrainingSpec(
         "conv", code_size=CONV_CODE_SIZE, noise=0.5, epochs=8, schedule="cosine"
     ),
