@@ -69,7 +69,7 @@ class Autoencoder:
         except RunError:
             raise
         except Exception as error:  # ONNX Runtime raises its own, undocumented types
-            raise RunError("the ONNX files cannot be opened") from error
+            raise RunError("cannot be opened", file="encoder.onnx or decoder.onnx") from error
 
     @property
     def code_size(self) -> int:
@@ -109,7 +109,7 @@ class NeighbourIndex:
                 basis = arrays["basis"].astype(np.float32) if "basis" in arrays.files else None
                 return cls(arrays["codes"].astype(np.float32), basis)
         except (OSError, KeyError, ValueError) as error:
-            raise RunError("neighbours.npz is missing or damaged") from error
+            raise RunError("is missing or damaged", file="neighbours.npz") from error
 
     @classmethod
     def of_pca(cls, pca: Pca, images: Bytes) -> NeighbourIndex:

@@ -22,7 +22,11 @@ Floats = NDArray[np.float32]
 
 
 class DatasetError(Exception):
-    """The data file that ships with the lab is missing or is not the one we shipped."""
+    """A data file that ships with the lab is missing or is not the one we shipped."""
+
+    def __init__(self, problem: str, *, file: str) -> None:
+        super().__init__(f"{file} {problem}")
+        self.file = file
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,9 @@ def read_mnist(file: Path = MNIST_FILE) -> Mnist:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise DatasetError(f"{file.name}: {error.strerror}") from error
+        raise DatasetError(f"cannot be read: {error.strerror}", file=file.name) from error
     if hashlib.sha256(content).hexdigest() != MNIST_SHA256:
-        raise DatasetError(f"{file.name}: checksum differs")
+        raise DatasetError("has another checksum", file=file.name)
     with np.load(io.BytesIO(content)) as arrays:
         train_images, train_labels = arrays["x_train"], arrays["y_train"]
         test_images, test_labels = arrays["x_test"], arrays["y_test"]

@@ -112,7 +112,7 @@ def rivals() -> tuple[Score, ...]:
         names = [field.name for field in fields(Score)]
         return tuple(Score(**{name: row[name] for name in names}) for row in rows)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(f"{RIVALS_FILE.name} is missing or damaged") from error
+        raise DatasetError("is missing or damaged", file=RIVALS_FILE.name) from error
 
 
 def fight() -> list[Score]:

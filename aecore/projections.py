@@ -78,4 +78,4 @@ def load_pca() -> Pca:
         with np.load(PCA_FILE, allow_pickle=False) as arrays:
             return Pca(arrays["mean"], arrays["components"], code_size=32)
     except (OSError, KeyError, ValueError) as error:
-        raise DatasetError(f"{PCA_FILE.name} is missing or damaged") from error
+        raise DatasetError("is missing or damaged", file=PCA_FILE.name) from error

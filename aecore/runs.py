@@ -53,7 +53,14 @@ _RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
 
 
 class RunError(Exception):
-    """A run's folder is missing, damaged or not finished; the message names the file."""
+    """A run's folder is missing, damaged or not finished.
+
+    file  the file at fault, or "" when there is no such run
+    """
+
+    def __init__(self, problem: str, *, file: str = "") -> None:
+        super().__init__(f"{file} {problem}".strip())
+        self.file = file
 
 
 @dataclass(frozen=True)
@@ -125,9 +132,9 @@ def _from_json(file: Path) -> object:
     try:
         return json.loads(file.read_bytes())
     except OSError as error:
-        raise RunError(f"{file.name} cannot be read: {error.strerror}") from error
+        raise RunError(f"cannot be read: {error.strerror}", file=file.name) from error
     except ValueError as error:
-        raise RunError(f"{file.name} is damaged") from error
+        raise RunError("is damaged", file=file.name) from error
 
 
 def _sha256(file: Path) -> str:
@@ -135,7 +142,7 @@ def _sha256(file: Path) -> str:
         with file.open("rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
-        raise RunError(f"{file.name} cannot be read: {error.strerror}") from error
+        raise RunError(f"cannot be read: {error.strerror}", file=file.name) from error
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,7 @@ class Run:
         try:
             return TrainingSpec.from_dict(_from_json(self.folder / "spec.json"))
         except (SpecError, TypeError) as error:
-            raise RunError(f"spec.json is damaged: {error}") from error
+            raise RunError(f"is damaged: {error}", file="spec.json") from error
 
     def write_spec(self, spec: TrainingSpec) -> None:
         write_atomically(self.folder / "spec.json", _to_json(spec.to_dict()))
@@ -163,7 +170,7 @@ class Run:
         values = _from_json(self.folder / "status.json")
         known = {field.name for field in fields(Status)}
         if not isinstance(values, dict) or values.get("state") not in STATES:
-            raise RunError("status.json is damaged")
+            raise RunError("is damaged", file="status.json")
         return Status(**{name: value for name, value in values.items() if name in known})
 
     def write_status(self, status: Status) -> None:
@@ -196,7 +203,7 @@ class Run:
                     },
                 )
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise RunError(f"epochs/{file.name} is missing or damaged") from error
+            raise RunError("is missing or damaged", file=f"epochs/{file.name}") from error
 
     def write_epoch(self, epoch: Epoch) -> None:
         buffer = io.BytesIO()
@@ -216,7 +223,7 @@ class Run:
         """What was measured on the test images. Raises RunError if missing or damaged."""
         values = _from_json(self.folder / "metrics.json")
         if not isinstance(values, dict):
-            raise RunError("metrics.json is damaged")
+            raise RunError("is damaged", file="metrics.json")
         return values
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
@@ -235,10 +242,10 @@ class Run:
         """Raises RunError unless every file of the model is there and unaltered."""
         sums = _from_json(self.folder / "checksums.json")
         if not isinstance(sums, dict):
-            raise RunError("checksums.json is damaged")
+            raise RunError("is damaged", file="checksums.json")
         for name in ("spec.json", *MODEL_FILES):
             if sums.get(name) != _sha256(self.folder / name):
-                raise RunError(f"{name} was altered or is not complete")
+                raise RunError("was altered or is not complete", file=name)
 
     def request_stop(self) -> None:
         """Ask whoever trains this run to stop; the worker looks several times a second."""

@@ -115,7 +115,7 @@ def _version(run: Run) -> float:
     try:
         return (run.folder / "checksums.json").stat().st_mtime
     except OSError as error:
-        raise RunError("the model is not finished") from error
+        raise RunError("is missing: the model is not finished", file="checksums.json") from error
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

@@ -68,21 +68,25 @@ def say_if_broken() -> Iterator[None]:
     try:
         yield
     except RunError as error:
-        st.warning(
-            _(
-                "This model cannot be opened ({reason}). Choose another one; if it is one that "
-                "ships with the lab, install the lab again."
-            ).format(reason=error)
-        )
+        st.warning(_damaged_model(error))
     except DatasetError as error:
         st.error(
             _(
-                "The MNIST file that ships with the lab is missing or was altered ({reason}). "
+                "A file that ships with the lab is missing or was altered: {file}. "
                 "Install the lab again; nothing of yours is lost."
-            ).format(reason=error)
+            ).format(file=error.file)
         )
     except MemoryError:
         st.warning(_("The server is short of memory just now. Try again in a minute."))
+
+
+def _damaged_model(error: RunError) -> str:
+    if not error.file:
+        return _("There is no such model here. Choose another one.")
+    return _(
+        "This model cannot be opened: its file {file} is missing or was altered. Choose another "
+        "one; if it is one that ships with the lab, install the lab again."
+    ).format(file=error.file)
 
 
 def say_refused(names: list[str]) -> None:

@@ -150,7 +150,7 @@ def asked_spec() -> TrainingSpec | None:
             seed=chosen.seed,
         )
     except SpecError as error:
-        st.warning(_("One setting is out of its range: {reason}").format(reason=error))
+        st.warning(_("One setting is out of its range: {name}").format(name=error.field))
         return None
 
 
