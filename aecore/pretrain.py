@@ -51,7 +51,12 @@ RECIPES: dict[str, TrainingSpec] = {
         "conv", code_size=CONV_CODE_SIZE, epochs=25, learning_rate=3e-3, schedule="cosine"
     ),
     "denoise": TrainingSpec(
-        "conv", code_size=CONV_CODE_SIZE, noise=0.5, epochs=8, schedule="cosine"
+        "conv",
+        code_size=CONV_CODE_SIZE,
+        noise=0.5,
+        epochs=25,
+        learning_rate=3e-3,
+        schedule="cosine",
     ),
 }
 
