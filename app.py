@@ -3,9 +3,11 @@
 import streamlit as st
 
 from aecore.ui.language import _, language_switch
+from aecore.ui.memory import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.state import arrive, mirror
 
+be_thrifty()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
 refused = arrive()
 

@@ -18,7 +18,7 @@ from aecore.specs import TrainingSpec
 INDEXED_IMAGES = 10_000
 """How many training images the search for nearest codes looks through."""
 
-_BATCH = 512
+_BATCH = 128
 """Images per call: bounds the memory of the convolutional nets' feature maps."""
 
 
