@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,8 +64,9 @@ class Student:
     query: str = ""
     widgets: dict[str, tuple[str, str]] = field(default_factory=dict)
     states: dict[str, WidgetState] = field(default_factory=dict)
-    repeating: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    repeating: set[str] = field(default_factory=set)
     socket: ClientConnection | None = None
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _finished: asyncio.Event = field(default_factory=asyncio.Event)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -73,10 +74,15 @@ class Student:
         self.socket = await connect(
             f"ws://{self.address}/_stcore/stream", subprotocols=["streamlit"], max_size=None
         )  # type: ignore[list-item]
-        self._listener = asyncio.create_task(self._listen())
+        self._in_background(self._listen())
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def leave(self) -> None:
-        for task in (*self.repeating.values(), self._listener):
+        for task in self._tasks:
             task.cancel()
         assert self.socket is not None
         await self.socket.close()
@@ -85,9 +91,7 @@ class Student:
         """Go to a page, as by its link."""
         async with self._turn:  # nothing repeats itself just now
             self.page, self.query = page, query
-            for task in self.repeating.values():
-                task.cancel()
-            self.repeating.clear()
+            self._repeat_no_more()
             self.widgets.clear()
             self.states.clear()
         await self._ask()
@@ -147,10 +151,15 @@ class Student:
             case "script_finished":
                 if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     self._finished.set()
+            case "new_session" if not message.metadata.run.fragment_ids:
+                self._repeat_no_more()  # a whole page comes, with its own repeating fragments
+            case "stop_auto_rerun":
+                self._repeat_no_more(*message.stop_auto_rerun.fragment_ids)
             case "auto_rerun":
                 name, seconds = message.auto_rerun.fragment_id, message.auto_rerun.interval
                 if name not in self.repeating:
-                    self.repeating[name] = asyncio.create_task(self._repeat(name, seconds))
+                    self.repeating.add(name)
+                    self._in_background(self._repeat(name, seconds))
 
     def _show(self, element: object, fragment: str) -> None:
         kind = element.WhichOneof("type")  # type: ignore[attr-defined]
@@ -164,14 +173,20 @@ class Student:
             if kind == "button":
                 self.widgets[shown.label] = (identifier, fragment)
 
+    def _repeat_no_more(self, *fragments: str) -> None:
+        """End the repetition of these fragments, or of all."""
+        for name in fragments or tuple(self.repeating):
+            self.repeating.discard(name)
+
     async def _repeat(self, fragment: str, seconds: float) -> None:
         """What a browser does for `run_every`."""
-        while True:
+        while fragment in self.repeating:
             await asyncio.sleep(seconds)
             async with self._turn:
-                start = time.perf_counter()
-                await self._rerun(fragment, None, automatic=True)
-                self.ledger.refreshes.append(time.perf_counter() - start)
+                if fragment in self.repeating:
+                    start = time.perf_counter()
+                    await self._rerun(fragment, None, automatic=True)
+                    self.ledger.refreshes.append(time.perf_counter() - start)
 
 
 async def record_stroke(address: str) -> str:
