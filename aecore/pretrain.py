@@ -54,7 +54,7 @@ RECIPES: dict[str, TrainingSpec] = {
         "conv",
         code_size=CONV_CODE_SIZE,
         noise=0.5,
-        epochs=25,
+        epochs=50,
         learning_rate=3e-3,
         schedule="cosine",
     ),
