@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from concurrent.futures import Future
 from typing import Any, Protocol
@@ -31,6 +32,15 @@ class Workers(Protocol):
 
     def close(self) -> None:
         """End all workers that belong to this server."""
+
+
+def _travel_light() -> None:
+    """Spare the worker 80 MB of packages that Keras loads if it can and that no training uses.
+
+    None in `sys.modules` makes Python answer that there is no such module.
+    """
+    absent: dict[str, None] = dict.fromkeys(("pandas", "pyarrow", "sklearn"))
+    sys.modules.update(absent)  # type: ignore[arg-type]
 
 
 class LocalWorker:
@@ -78,7 +88,9 @@ class LocalWorker:
         from loky import ProcessPoolExecutor
 
         return ProcessPoolExecutor(
-            max_workers=1, timeout=self._idle_seconds, env=_WORKER_ENVIRONMENT
+            max_workers=1,
+            timeout=self._idle_seconds,
+            env=_WORKER_ENVIRONMENT,
         )
 
     def _watched(self, future: Future[None]) -> Future[None]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import altair as alt
 import numpy as np
 import streamlit as st
 
 from aecore.datasets import example_digits, to_float
 from aecore.networks import plan
 from aecore.runs import Epoch, Run, RunError
+from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _
 from aecore.ui.models import SHIPPED, mnist, model_title, run_of, visitor_runs
 from aecore.ui.page import show_html
@@ -71,9 +71,9 @@ def compare() -> None:
         return
     runs = {run_title(name): run_of(name) for name in names}
     epochs = {title: epochs_of(run, run.epoch_numbers()) for title, run in runs.items()}
-    st.altair_chart(
+    show_chart(
         _curves(epochs),
-        width="stretch",
+        height=320,
         alt=_("Validation loss after each epoch, one curve for each of {count} runs").format(
             count=len(runs)
         ),
@@ -92,7 +92,7 @@ def compare() -> None:
     )
 
 
-def _curves(epochs: dict[str, list[Epoch]]) -> alt.LayerChart | alt.FacetChart:
+def _curves(epochs: dict[str, list[Epoch]]) -> list[Layer]:
     """Validation losses in one chart, each curve named at its end."""
     points = [
         {"epoch": epoch.number, "loss": epoch.validation_loss, "run": title}
@@ -100,21 +100,21 @@ def _curves(epochs: dict[str, list[Epoch]]) -> alt.LayerChart | alt.FacetChart:
         for epoch in found
     ]
     ends = [point for title in epochs for point in [p for p in points if p["run"] == title][-1:]]
-    colour = alt.Color("run:N", legend=None)
-    up = alt.Y("loss:Q", title=_("validation loss, BCE per pixel"), scale=alt.Scale(zero=False))
-    across = alt.X("epoch:Q", title=_("epoch"), axis=alt.Axis(tickMinStep=1, format="d"))
-    tooltip = ["run:N", "epoch:Q", alt.Tooltip("loss:Q", format=".4f")]
-    lines = (
-        alt.Chart(alt.InlineData(values=points))
-        .mark_line(point=True)
-        .encode(across, up, colour, tooltip=tooltip)
-    )
-    names = (
-        alt.Chart(alt.InlineData(values=ends))
-        .mark_text(align="right", dy=-10, fontSize=12)
-        .encode(across, up, colour, text="run:N")
-    )
-    return alt.layer(lines, names).properties(height=320)
+    loss = _("validation loss, BCE per pixel")
+    place = {
+        "x": quantity("epoch", _("epoch"), axis={"tickMinStep": 1, "format": "d"}),
+        "y": quantity("loss", loss, scale={"zero": False}),
+        "color": category("run", legend=None),
+    }
+    tooltip = [
+        category("run", _("run")),
+        quantity("epoch", _("epoch")),
+        quantity("loss", loss, format=".4f"),
+    ]
+    return [
+        layer(points, "line", {**place, "tooltip": tooltip}, point=True),
+        layer(ends, "text", {**place, "text": category("run")}, align="right", dy=-10, fontSize=12),
+    ]
 
 
 def _digits(epochs: dict[str, list[Epoch]]) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import altair as alt
 import numpy as np
 import streamlit as st
 
@@ -19,6 +18,7 @@ from aecore.metrics import psnr, ssim
 from aecore.noise import NoiseKind, add_chapter_noise, add_noise
 from aecore.pictures import digit_uri
 from aecore.projections import load_pca
+from aecore.ui.charts import category, layer, quantity, show_chart
 from aecore.ui.controls import level_title, with_noise
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.language import _
@@ -225,72 +225,79 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
         for title, value in yours.items()
         if lowest - gap <= value <= highest + gap
     ]
-    x = alt.X(
-        "level:Q",
-        title=level_title(kind),
-        scale=alt.Scale(domain=[0, levels[-1] * 1.55], nice=False),
-        axis=alt.Axis(values=_ticks(kind), grid=False, titleAnchor="start"),
-    )
-    y = alt.Y(
-        "psnr:Q",
-        title=_("PSNR in dB (higher is better)"),
-        scale=alt.Scale(domain=[min(lowest, *labels) - gap, max(highest, *labels) + gap]),
-    )
     titles = [method.title for method in drawn]
-    colour = alt.Color(
-        "method:N",
-        legend=None,
-        scale=alt.Scale(domain=titles, range=[method.colour for method in drawn]),
+    thick = [method.title for method in drawn if method.up_to]
+    across = quantity(
+        "level",
+        level_title(kind),
+        scale={"domain": [0, levels[-1] * 1.55], "nice": False},
+        axis={"values": _ticks(kind), "grid": False, "titleAnchor": "start"},
     )
-    dash = alt.StrokeDash(
-        "method:N",
-        legend=None,
-        scale=alt.Scale(domain=titles, range=[list(method.dash) for method in drawn]),
-    )
-    thick = alt.condition(
-        alt.FieldOneOfPredicate("method", [method.title for method in drawn if method.up_to]),
-        alt.value(4.5),
-        alt.value(2),
-    )
+    place = {
+        "x": across,
+        "y": quantity(
+            "psnr",
+            _("PSNR in dB (higher is better)"),
+            scale={"domain": [min(lowest, *labels) - gap, max(highest, *labels) + gap]},
+        ),
+        "color": category(
+            "method",
+            legend=None,
+            scale={"domain": titles, "range": [method.colour for method in drawn]},
+        ),
+    }
+    line = {
+        **place,
+        "strokeDash": category(
+            "method",
+            legend=None,
+            scale={"domain": titles, "range": [list(method.dash) for method in drawn]},
+        ),
+        "strokeWidth": {
+            "condition": {"test": {"field": "method", "oneOf": thick}, "value": 4.5},
+            "value": 2,
+        },
+    }
     tooltip = [
-        alt.Tooltip("method:N", title=_("Method")),
-        alt.Tooltip("level:Q", title=level_title(kind)),
-        alt.Tooltip("psnr:Q", title=_("PSNR in dB"), format=".1f"),
+        category("method", _("Method")),
+        quantity("level", level_title(kind)),
+        quantity("psnr", _("PSNR in dB"), format=".1f"),
     ]
-    lines = (
-        _layer(points)
-        .mark_line()
-        .encode(
-            x,
-            y,
-            colour,
-            strokeDash=dash,
-            strokeWidth=thick,
-        )
+    told = {**place, "tooltip": tooltip}
+    you = [{"level": level, "word": _("you are here")}]
+    word = {"x": across, "y": {"value": 0}, "text": category("word")}
+    show_chart(
+        [
+            layer(you, "rule", {"x": across}, strokeDash=[3, 3], color=_GREY),
+            layer(
+                you,
+                "text",
+                word,
+                align="left",
+                dx=4,
+                dy=8,
+                color=_GREY,
+                baseline="top",
+                fontSize=13,
+            ),
+            layer(points, "line", line),
+            layer(points, "point", told, filled=True, size=25),
+            layer(here, "point", told, size=70, strokeWidth=2),
+            layer(trained, "point", told, shape="diamond", filled=True, size=170, opacity=1),
+            layer(
+                ends,
+                "text",
+                {**place, "text": category("method")},
+                align="left",
+                dx=7,
+                fontSize=13,
+            ),
+        ],
+        height=430,
+        alt=_("PSNR in dB against {level}, one curve for each of {count} methods").format(
+            level=level_title(kind), count=len(drawn)
+        ),
     )
-    hover = _layer(points).mark_point(filled=True, size=25).encode(x, y, colour, tooltip=tooltip)
-    names = (
-        _layer(ends)
-        .mark_text(align="left", dx=7, fontSize=13)
-        .encode(x, y, colour, text="method:N")
-    )
-    diamonds = (
-        _layer(trained)
-        .mark_point(shape="diamond", filled=True, size=170, opacity=1)
-        .encode(x, y, colour, tooltip=tooltip)
-    )
-    place = _layer([{"level": level, "word": _("you are here")}])
-    rule = place.mark_rule(strokeDash=[3, 3], color=_GREY).encode(x)
-    word = place.mark_text(
-        align="left", dx=4, dy=8, color=_GREY, baseline="top", fontSize=13
-    ).encode(x, y=alt.value(0), text="word:N")
-    own = _layer(here).mark_point(size=70, strokeWidth=2).encode(x, y, colour, tooltip=tooltip)
-    chart = alt.layer(rule, word, lines, hover, own, diamonds, names).properties(height=430)
-    st.altair_chart(chart, width="stretch")
-
-
-def _layer(rows: list[dict[str, Any]]) -> alt.Chart:
-    return alt.Chart(alt.InlineData(values=rows))
 
 
 def _ticks(kind: NoiseKind) -> list[float]:

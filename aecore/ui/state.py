@@ -153,9 +153,9 @@ _PARSERS: dict[str, Parser] = {
 
 def visit() -> Visit:
     """All that the visitor of this session chose."""
-    if "visit" not in st.session_state:
-        st.session_state["visit"] = Visit(language=_browser_language())
-    found: Visit = st.session_state["visit"]
+    found: Visit | None = st.session_state.get("visit")
+    if found is None:
+        found = st.session_state["visit"] = Visit(language=_browser_language())
     return found
 
 

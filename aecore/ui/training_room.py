@@ -7,7 +7,6 @@ from html import escape
 from pathlib import Path
 from uuid import uuid4
 
-import altair as alt
 import numpy as np
 import streamlit as st
 
@@ -32,6 +31,7 @@ from aecore.trainer import (
     RefusedError,
     Trainer,
 )
+from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _
 from aecore.ui.models import SHIPPED, mnist, model_names, model_title, run_of, visitor_runs
 from aecore.ui.page import show_html
@@ -360,7 +360,7 @@ def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> 
     words = _("Training and validation loss per pixel after each of {count} epochs").format(
         count=len(epochs)
     )
-    st.altair_chart(_loss_chart(epochs, run.spec(), shown), width="stretch", alt=words)
+    show_chart(_loss_layers(epochs, run.spec(), shown), height=280, alt=words)
     digits = to_float(mnist().test_images[example_digits(mnist())])
     answers = current.reconstructions.astype(np.float32) / np.float32(255)
     show_html(digit_row(digits, _("test digits")) + digit_row(answers, _("after this epoch")))
@@ -396,56 +396,56 @@ def digit_row(images: Floats, label: str) -> str:
     return f'<p class="small">{escape(label)}</p><div class="ten">{pictures}</div>'
 
 
-def _loss_chart(
-    epochs: list[Epoch], spec: TrainingSpec, shown: int | None
-) -> alt.LayerChart | alt.FacetChart:
+def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> list[Layer]:
+    """Both losses after each epoch, over three losses to judge them by."""
     names = {"loss": _("training"), "validation_loss": _("validation")}
-    curves = alt.InlineData(
-        values=[
-            {"epoch": epoch.number, "loss": getattr(epoch, field), "curve": name}
-            for epoch in epochs
-            for field, name in names.items()
-        ]
+    curves = [
+        {"epoch": epoch.number, "loss": getattr(epoch, field), "curve": title}
+        for epoch in epochs
+        for field, title in names.items()
+    ]
+    rules = [
+        {"loss": FLOOR, "name": _("perfect answer")},
+        {"loss": pca_loss(min(spec.code_size, 784)), "name": _("PCA, same code size")},
+        {"loss": MEAN_IMAGE, "name": _("mean image")},
+    ]
+    across = quantity(
+        "epoch",
+        _("epoch"),
+        scale={"domain": [0, spec.epochs], "nice": False},
+        axis={"tickMinStep": 1, "format": "d", "grid": False},
     )
-    rules = alt.InlineData(
-        values=[
-            {"loss": FLOOR, "name": _("perfect answer")},
-            {"loss": pca_loss(min(spec.code_size, 784)), "name": _("PCA, same code size")},
-            {"loss": MEAN_IMAGE, "name": _("mean image")},
-        ]
+    up = quantity(
+        "loss", _("BCE per pixel"), scale={"domain": [0.05, 0.28], "clamp": True, "nice": False}
     )
-    across = alt.X(
-        "epoch:Q",
-        title=_("epoch"),
-        scale=alt.Scale(domain=[0, spec.epochs], nice=False),
-        axis=alt.Axis(tickMinStep=1, format="d", grid=False),
-    )
-    up = alt.Y(
-        "loss:Q",
-        title=_("BCE per pixel"),
-        scale=alt.Scale(domain=[0.05, 0.28], clamp=True, nice=False),
-    )
-    lines = (
-        alt.Chart(curves)
-        .mark_line(point=len(epochs) < 30)
-        .encode(
-            across,
-            up,
-            strokeDash=alt.StrokeDash("curve:N", title=None, legend=alt.Legend(orient="top")),
-            tooltip=["epoch:Q", "curve:N", alt.Tooltip("loss:Q", format=".4f")],
-        )
-    )
-    scale = alt.Chart(rules).mark_rule(strokeDash=[2, 3], opacity=0.6).encode(y="loss:Q")
-    words = (
-        alt.Chart(rules)
-        .mark_text(align="right", dx=-4, dy=-6, fontSize=12, opacity=0.8)
-        .encode(x=alt.value("width"), y="loss:Q", text="name:N")
-    )
-    layers = [scale, words, lines]
+    dash = category("curve", legend={"orient": "top"})
+    tooltip = [
+        quantity("epoch", _("epoch")),
+        category("curve", _("loss")),
+        quantity("loss", _("BCE per pixel"), format=".4f"),
+    ]
+    layers = [
+        layer(rules, "rule", {"y": up}, strokeDash=[2, 3], opacity=0.6),
+        layer(
+            rules,
+            "text",
+            {"x": {"value": "width"}, "y": up, "text": category("name")},
+            align="right",
+            dx=-4,
+            dy=-6,
+            fontSize=12,
+            opacity=0.8,
+        ),
+        layer(
+            curves,
+            "line",
+            {"x": across, "y": up, "strokeDash": dash, "tooltip": tooltip},
+            point=len(epochs) < 30,
+        ),
+    ]
     if shown is not None:
-        here = alt.InlineData(values=[{"epoch": shown}])
-        layers.append(alt.Chart(here).mark_rule(opacity=0.5).encode(x="epoch:Q"))
-    return alt.layer(*layers).properties(height=280)
+        layers.append(layer([{"epoch": shown}], "rule", {"x": across}, opacity=0.5))
+    return layers
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
