@@ -3,7 +3,7 @@
 import streamlit as st
 
 from aecore.ui.language import _, language_switch
-from aecore.ui.memory import be_thrifty
+from aecore.ui.thrift import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.state import arrive, mirror
 
