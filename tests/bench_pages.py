@@ -16,11 +16,13 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, expect, sync_playwright
 
+from aecore.ui.models import SHIPPED
 from tests.chromium import find_chromium
 from tests.conftest import serving, settled
 from tests.test_browser_draw import draw, open_draw, reconstruction
 
 STROKES = 10
+EVERY_MODEL = ",".join([*SHIPPED, "pca"])
 BARE = """
 import streamlit as st
 st.write("value is", st.slider("bare", 0, 100))
@@ -67,21 +69,42 @@ def bare_slider(page: Page, folder: Path) -> list[float]:
     return seconds
 
 
-def server_megabytes(address: str) -> float:
-    """Resident memory of the server that answers there."""
+def server_process(address: str) -> psutil.Process:
+    """The server that answers there."""
     port = int(address.rpartition(":")[2])
     for process in psutil.process_iter():
         if "streamlit" in process.name() or "python" in process.name():
             for connection in process.net_connections("tcp"):
                 if connection.status == "LISTEN" and connection.laddr.port == port:
-                    return float(process.memory_info().rss / 1e6)
+                    return process
     raise LookupError(address)
+
+
+def megabytes(server: psutil.Process) -> float:
+    """Resident memory."""
+    return float(server.memory_info().rss / 1e6)
+
+
+def work_per_stroke(page: Page, address: str, server: psutil.Process) -> float:
+    """Seconds of processor time that the server spends on a stroke, with every model ticked."""
+    page.goto(f"{address}/draw?models={EVERY_MODEL}")
+    settled(page)
+    draw(page, [(40, 40), (40, 60)])
+    settled(page)
+    before = server.cpu_times()
+    for number in range(STROKES):
+        shown = reconstruction(page)
+        draw(page, [(50 + 18 * number, 60), (60 + 18 * number, 220)])
+        expect(page.locator(".strip-stage.decoded img").first).not_to_have_attribute("src", shown)
+        settled(page)
+    after = server.cpu_times()
+    return float(after.user + after.system - before.user - before.system) / STROKES
 
 
 def visit_everything(page: Page, address: str) -> None:
     """Open every page, with every model among those that are compared."""
-    models = "plain,deep,conv,denoise,denoise_any,sparse,latent2d,vae,pca"
-    for path in ("", "train", f"draw?models={models}", f"denoise?models={models}", "latent"):
+    models = f"models={EVERY_MODEL}"
+    for path in ("", "train?run=deep", f"draw?{models}", f"denoise?{models}", "latent"):
         page.goto(f"{address}/{path}")
         settled(page)
         page.wait_for_load_state("networkidle")
@@ -98,12 +121,15 @@ def main() -> None:
         with serving(Path(folder)) as address:
             page.goto(address)
             settled(page)
-            print(f"server's memory, one visitor    {server_megabytes(address):6.0f} MB")
+            server = server_process(address)
+            print(f"server's memory, one visitor    {megabytes(server):6.0f} MB")
             stroke = statistics.median(pen_up_to_picture(page, address))
+            work = work_per_stroke(page, address, server)
             visit_everything(page, address)
-            print(f"server's memory, every model    {server_megabytes(address):6.0f} MB")
+            print(f"server's memory, every model    {megabytes(server):6.0f} MB")
         print(f"bare slider to its text         {slider:6.2f} s")
         print(f"pen up to new reconstructions   {stroke:6.2f} s, {stroke / slider:.1f} times that")
+        print(f"server's work per stroke        {1e3 * work:6.0f} ms, every model ticked")
         chromium.close()
 
 
