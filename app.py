@@ -22,7 +22,7 @@ page = st.navigation(
     position="top",
 )
 wear_the_look()
-with st.container(horizontal=True, horizontal_alignment="right"):
+with st.container(key="language"):
     language_switch()
 say_refused(refused)
 page.run()

@@ -53,15 +53,16 @@ def noise_controls(level: LevelField) -> None:
             bounds.highest,
             step=bounds.step,
             format="%.0f" if bounds.step == 1 else "%.2f",
-            width=360,
+            width=300,
             **tie(level),
         )
-        st.button(
-            _("Another draw of the same noise"),
-            icon=":material/casino:",
-            on_click=_draw_again,
-            width="content",
-        )
+        if getattr(visit(), level) > 0:
+            st.button(
+                _("Another draw of the same noise"),
+                icon=":material/casino:",
+                on_click=_draw_again,
+                width="content",
+            )
 
 
 def _usual_levels() -> None:

@@ -228,7 +228,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     x = alt.X(
         "level:Q",
         title=level_title(kind),
-        scale=alt.Scale(domain=[0, levels[-1] * 1.55], nice=False),
+        scale=alt.Scale(domain=[0, levels[-1]], nice=False),
         axis=alt.Axis(values=_ticks(kind), grid=False, titleAnchor="start"),
     )
     y = alt.Y(
@@ -286,7 +286,13 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     ).encode(x, y=alt.value(0), text="word:N")
     own = _layer(here).mark_point(size=70, strokeWidth=2).encode(x, y, colour, tooltip=tooltip)
     chart = alt.layer(rule, word, lines, hover, own, diamonds, names).properties(height=430)
-    st.altair_chart(chart, width="stretch")
+    st.altair_chart(
+        chart,
+        width="stretch",
+        alt=_("PSNR against the level of the noise, one curve for each of {count} methods").format(
+            count=len(drawn)
+        ),
+    )
 
 
 def _layer(rows: list[dict[str, Any]]) -> alt.Chart:
