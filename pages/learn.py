@@ -95,8 +95,8 @@ with say_if_broken():
             _(
                 "A decoder can draw codes that no digit ever had. A **variational** autoencoder "
                 "keeps its codes close together, so that every place on the map is a digit. The "
-                "144 digits in this picture were written by nobody. Can you find a 5 that turns into "
-                "another digit, step by step?"
+                "144 digits in this picture were written by nobody. Can you find a 5 that turns "
+                "into another digit, step by step?"
             )
         )
         st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"), icon=ONWARD)
