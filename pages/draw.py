@@ -25,12 +25,16 @@ def workbench() -> None:
     settings, results = bench()
     with settings:
         st.subheader(_("Draw a digit"), anchor=False)
-        with drawing_canvas():
-            offer_test_digit()
-        source_switch()
-        digit = looked_at()
-        if digit is not None:
-            what_goes_in(digit)
+        with st.container(key="easel"):
+            with st.container():
+                buttons = drawing_canvas()
+            with buttons:
+                offer_test_digit()
+            with st.container():
+                source_switch()
+                digit = looked_at()
+                if digit is not None:
+                    what_goes_in(digit)
     with results:
         if digit is None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))

@@ -53,16 +53,17 @@ def noise_controls(level: LevelField) -> None:
             bounds.highest,
             step=bounds.step,
             format="%.0f" if bounds.step == 1 else "%.2f",
-            width=300,
+            width="stretch",
             **tie(level),
         )
-        if getattr(visit(), level) > 0:
-            st.button(
-                _("Another draw of the same noise"),
-                icon=":material/casino:",
-                on_click=_draw_again,
-                width="content",
-            )
+        st.button(
+            _("Another draw"),
+            icon=":material/casino:",
+            help=_("The same noise once more, with other random numbers."),
+            on_click=_draw_again,
+            disabled=getattr(visit(), level) == 0,
+            width="content",
+        )
 
 
 def _usual_levels() -> None:
