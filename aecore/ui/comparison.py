@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase
+
 import altair as alt
 import numpy as np
 import streamlit as st
 
 from aecore.datasets import example_digits, to_float
 from aecore.networks import plan
+from aecore.palette import LINE_COLOURS
 from aecore.runs import Epoch, Run, RunError
 from aecore.ui.language import _
 from aecore.ui.models import SHIPPED, mnist, model_title, run_of, visitor_runs
@@ -65,24 +68,26 @@ def run_title(name: str) -> str:
 
 
 def compare() -> None:
-    """The chosen runs in one chart, as digits, and as a table."""
+    """The chosen runs in one chart, as digits, and as a table; in each a run has its letter."""
     names = _with_epochs(list(visit().compared))
     if not names:
         return
-    runs = {run_title(name): run_of(name) for name in names}
-    epochs = {title: epochs_of(run, run.epoch_numbers()) for title, run in runs.items()}
+    runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
+    titles = {letter: f"{letter} · {run_title(run.name)}" for letter, run in runs.items()}
+    epochs = {letter: epochs_of(run, run.epoch_numbers()) for letter, run in runs.items()}
     st.altair_chart(
-        _curves(epochs),
+        _curves(titles, epochs),
         width="stretch",
         alt=_("Validation loss after each epoch, one curve for each of {count} runs").format(
             count=len(runs)
         ),
     )
-    _digits(epochs)
+    _digits(titles, epochs)
     st.dataframe(
-        [_row(title, run, epochs[title]) for title, run in runs.items()],
+        [_row(titles[letter], run, epochs[letter]) for letter, run in runs.items()],
         hide_index=True,
         width="stretch",
+        column_config={_("run"): st.column_config.Column(width="medium")},
     )
     st.caption(
         _(
@@ -92,15 +97,23 @@ def compare() -> None:
     )
 
 
-def _curves(epochs: dict[str, list[Epoch]]) -> alt.LayerChart | alt.FacetChart:
-    """Validation losses in one chart, each curve named at its end."""
+def _curves(
+    titles: dict[str, str], epochs: dict[str, list[Epoch]]
+) -> alt.LayerChart | alt.FacetChart:
+    """Validation losses in one chart, each curve with its letter at its end."""
     points = [
-        {"epoch": epoch.number, "loss": epoch.validation_loss, "run": title}
-        for title, found in epochs.items()
+        {
+            "epoch": epoch.number,
+            "loss": epoch.validation_loss,
+            "letter": letter,
+            "run": titles[letter],
+        }
+        for letter, found in epochs.items()
         for epoch in found
     ]
-    ends = [point for title in epochs for point in [p for p in points if p["run"] == title][-1:]]
-    colour = alt.Color("run:N", legend=None)
+    ends = [[p for p in points if p["letter"] == letter][-1] for letter in epochs]
+    scale = alt.Scale(domain=list(epochs), range=list(LINE_COLOURS.values()))
+    colour = alt.Color("letter:N", legend=None, scale=scale)
     up = alt.Y("loss:Q", title=_("validation loss, BCE per pixel"), scale=alt.Scale(zero=False))
     across = alt.X("epoch:Q", title=_("epoch"), axis=alt.Axis(tickMinStep=1, format="d"))
     tooltip = ["run:N", "epoch:Q", alt.Tooltip("loss:Q", format=".4f")]
@@ -109,20 +122,20 @@ def _curves(epochs: dict[str, list[Epoch]]) -> alt.LayerChart | alt.FacetChart:
         .mark_line(point=True)
         .encode(across, up, colour, tooltip=tooltip)
     )
-    names = (
+    letters = (
         alt.Chart(alt.InlineData(values=ends))
-        .mark_text(align="right", dy=-10, fontSize=12)
-        .encode(across, up, colour, text="run:N")
+        .mark_text(align="left", dx=8, fontSize=15, fontWeight="bold")
+        .encode(across, up, colour, text="letter:N")
     )
-    return alt.layer(lines, names).properties(height=320)
+    return alt.layer(lines, letters).properties(height=400)
 
 
-def _digits(epochs: dict[str, list[Epoch]]) -> None:
+def _digits(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> None:
     shown = to_float(mnist().test_images[example_digits(mnist())])
     rows = [digit_row(shown, _("test digits"))]
-    for title, found in epochs.items():
+    for letter, found in epochs.items():
         answers = found[-1].reconstructions.astype(np.float32) / np.float32(255)
-        rows.append(digit_row(answers, title))
+        rows.append(digit_row(answers, titles[letter]))
     show_html("".join(rows))
 
 
@@ -134,6 +147,9 @@ def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | N
         metrics = {}
     return {
         _("run"): title,
+        _("last validation loss"): round(epochs[-1].validation_loss, 4),
+        _("BCE, 10,000 test digits"): _rounded(metrics.get("bce")),
+        _("MSE, 10,000 test digits"): _rounded(metrics.get("mse")),
         _("code size"): spec.code_size,
         _("parameters"): plan(spec.architecture, spec.code_size).parameters,
         _("noise σ"): spec.noise,
@@ -142,9 +158,6 @@ def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | N
         _("batch size"): spec.batch_size,
         _("learning rate"): spec.learning_rate,
         _("seed"): spec.seed,
-        _("last validation loss"): round(epochs[-1].validation_loss, 4),
-        _("BCE, 10,000 test digits"): _rounded(metrics.get("bce")),
-        _("MSE, 10,000 test digits"): _rounded(metrics.get("mse")),
         _("seconds per epoch"): _rounded(metrics.get("seconds_per_epoch")),
     }
 

@@ -17,6 +17,7 @@ from aecore.datasets import Floats, to_float
 from aecore.filters import FILTERS, FilterKind, best_strength, denoise
 from aecore.metrics import psnr, ssim
 from aecore.noise import NoiseKind, add_chapter_noise, add_noise
+from aecore.palette import GREY, LINE_COLOURS
 from aecore.pictures import digit_uri
 from aecore.projections import load_pca
 from aecore.ui.controls import level_title, with_noise
@@ -31,24 +32,23 @@ TEST_IMAGES = 200
 """How many test images a curve is measured on."""
 
 _COLOURS = {
-    "plain": "#3f90da",
-    "deep": "#e76300",
-    "conv": "#832db6",
-    "denoise": "#bd1f01",
-    "denoise_any": "#2a9d5c",
-    "sparse": "#a96b59",
-    "vae": "#b08a00",
-    "latent2d": "#5b7f95",
-    "neighbours2d": "#c2569b",
-    "pca": "#8a8678",
+    "plain": LINE_COLOURS["blue"],
+    "deep": LINE_COLOURS["orange"],
+    "conv": LINE_COLOURS["violet"],
+    "denoise": LINE_COLOURS["red"],
+    "denoise_any": LINE_COLOURS["green"],
+    "sparse": LINE_COLOURS["brown"],
+    "vae": LINE_COLOURS["mustard"],
+    "latent2d": LINE_COLOURS["slate"],
+    "neighbours2d": LINE_COLOURS["pink"],
+    "pca": GREY,
 }
-_GREY = "#8a8f98"
 _DASHES: dict[FilterKind, tuple[int, ...]] = {
     "median": (9, 4),
     "gaussian": (3, 3),
     "total_variation": (10, 3, 2, 3),
 }
-_YOURS = "#1f9aa8"
+_YOURS = LINE_COLOURS["teal"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _model_method(name: str, kind: NoiseKind) -> Method:
 def _filter_method(name: FilterKind, kind: NoiseKind) -> Method:
     return Method(
         filter_title(name),
-        _GREY,
+        GREY,
         cleaned=_best_filter(name, kind),
         curve=lambda: _filter_curve(name, kind),
         dash=_DASHES[name],
@@ -198,7 +198,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     kind, level = visit().noise_kind, visit().noise_level
     levels = curve_levels(kind)
     unaided = Method(
-        _("Nothing done"), _GREY, lambda noisy, _level: noisy, lambda: _noisy_curve(kind), (1, 3)
+        _("Nothing done"), GREY, lambda noisy, _level: noisy, lambda: _noisy_curve(kind), (1, 3)
     )
     drawn = [unaided, *methods]
     waiting = _("Measuring on {count} test images; only the first visitor waits.")
@@ -280,12 +280,12 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
         .encode(x, y, colour, tooltip=tooltip)
     )
     place = _layer([{"level": level, "word": _("you are here")}])
-    rule = place.mark_rule(strokeDash=[3, 3], color=_GREY).encode(x)
+    rule = place.mark_rule(strokeDash=[3, 3], color=GREY).encode(x)
     word = place.mark_text(
-        align="left", dx=4, dy=8, color=_GREY, baseline="top", fontSize=13
+        align="left", dx=4, dy=8, color=GREY, baseline="top", fontSize=13
     ).encode(x, y=alt.value(0), text="word:N")
     own = _layer(here).mark_point(size=70, strokeWidth=2).encode(x, y, colour, tooltip=tooltip)
-    chart = alt.layer(rule, word, lines, hover, own, diamonds, names).properties(height=430)
+    chart = alt.layer(rule, word, lines, hover, own, diamonds, names).properties(height=480)
     st.altair_chart(
         chart,
         width="stretch",

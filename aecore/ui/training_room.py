@@ -14,6 +14,7 @@ import streamlit as st
 from aecore.datasets import Floats, example_digits, to_float
 from aecore.metrics import bce
 from aecore.networks import plan
+from aecore.palette import GREY
 from aecore.pictures import digit_uri
 from aecore.projections import load_pca
 from aecore.runs import Epoch, Run, RunError, Status
@@ -267,7 +268,7 @@ def watch() -> None:
     except RunError:
         st.warning(_("There is no such training here any more. Train it again, or load another."))
         return
-    st.header(model_title(name), anchor="run")
+    st.subheader(model_title(name), anchor="run")
     if ended:
         _show_ended(run)
     else:
@@ -410,7 +411,7 @@ def _ending(status: Status) -> str:
 
 
 def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> None:
-    """The loss curves, and the same ten test digits as they came back."""
+    """The same ten test digits as they came back, and the loss curves."""
     epochs = epochs_of(run, numbers)
     if not epochs:
         st.caption(_("The first epoch is being trained; its pictures appear when it is done."))
@@ -419,7 +420,6 @@ def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> 
     words = _("Training and validation loss per pixel after each of {count} epochs").format(
         count=len(epochs)
     )
-    st.altair_chart(_loss_chart(epochs, run.spec(), shown), width="stretch", alt=words)
     answers = current.reconstructions.astype(np.float32) / np.float32(255)
     show_html(
         digit_row(_ten_digits(), _("test digits")) + digit_row(answers, _("after this epoch"))
@@ -429,6 +429,7 @@ def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> 
             number=current.number, loss=current.validation_loss
         )
     )
+    st.altair_chart(_loss_chart(epochs, run.spec(), shown), width="stretch", alt=words)
 
 
 def epochs_of(run: Run, numbers: list[int]) -> list[Epoch]:
@@ -483,7 +484,8 @@ def _loss_chart(
     up = alt.Y(
         "loss:Q",
         title=_("BCE per pixel"),
-        scale=alt.Scale(domain=[0.05, 0.28], clamp=True, nice=False),
+        scale=alt.Scale(domain=[0.05, 0.28], clamp=True, nice=False, zero=False),
+        axis=alt.Axis(values=[0.05, 0.1, 0.15, 0.2, 0.25], grid=False),
     )
     lines = (
         alt.Chart(curves)
@@ -491,21 +493,23 @@ def _loss_chart(
         .encode(
             across,
             up,
-            strokeDash=alt.StrokeDash("curve:N", title=None, legend=alt.Legend(orient="top")),
+            strokeDash=alt.StrokeDash(
+                "curve:N", title=None, legend=alt.Legend(orient="top", symbolType="stroke")
+            ),
             tooltip=["epoch:Q", "curve:N", alt.Tooltip("loss:Q", format=".4f")],
         )
     )
-    scale = alt.Chart(rules).mark_rule(strokeDash=[2, 3], opacity=0.6).encode(y="loss:Q")
+    scale = alt.Chart(rules).mark_rule(strokeDash=[2, 3], color=GREY).encode(y=up)
     words = (
         alt.Chart(rules)
-        .mark_text(align="right", dx=-4, dy=-6, fontSize=12, opacity=0.8)
-        .encode(x=alt.value("width"), y="loss:Q", text="name:N")
+        .mark_text(align="right", baseline="bottom", dy=-2, fontSize=13, color=GREY)
+        .encode(x=alt.value("width"), y=up, text="name:N")
     )
     layers = [scale, words, lines]
     if shown is not None:
         here = alt.InlineData(values=[{"epoch": shown}])
-        layers.append(alt.Chart(here).mark_rule(opacity=0.5).encode(x="epoch:Q"))
-    return alt.layer(*layers).properties(height=280)
+        layers.append(alt.Chart(here).mark_rule(color=GREY).encode(across))
+    return alt.layer(*layers).properties(height=340)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
