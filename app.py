@@ -3,9 +3,9 @@
 import streamlit as st
 
 from aecore.ui.language import _, language_switch
-from aecore.ui.thrift import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.state import arrive, mirror
+from aecore.ui.thrift import be_thrifty
 
 be_thrifty()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
@@ -22,7 +22,7 @@ page = st.navigation(
     position="top",
 )
 wear_the_look()
-with st.container(horizontal=True, horizontal_alignment="right"):
+with st.container(key="language"):
     language_switch()
 say_refused(refused)
 page.run()

@@ -40,7 +40,7 @@ def digit_uri(image: Floats) -> str:
 def difference_uri(image: Floats, other: Floats) -> str:
     """Signed difference of two images `(28, 28)`: white where equal.
 
-    Blue where `other` has ink too much, orange where it has too little; colours that
+    Blue where `other` has ink too much, red where it has too little; colours that
     colour-blind eyes tell apart.
     """
     delta = np.clip(other - image, -1, 1)[..., None]

@@ -14,7 +14,7 @@ from aecore.ui.denoise_room import (
 )
 from aecore.ui.digits import chosen_digit, digit_picker
 from aecore.ui.language import _
-from aecore.ui.page import page_heading, say_if_broken
+from aecore.ui.page import ONWARD, bench, page_heading, say_if_broken
 from aecore.ui.state import visit
 
 page_heading(
@@ -29,38 +29,41 @@ page_heading(
 @st.fragment
 def workbench() -> None:
     """Everything that answers to the noise."""
-    source_switch()
-    if visit().source == "digit":
-        digit_picker()
-    digit = looked_at()
-    if digit is None:
-        st.info(_("You have not drawn anything yet. Draw a digit first, or take a test digit."))
-        st.page_link("pages/draw.py", label=_("To the canvas: Draw"))
-        digit = chosen_digit()
-    noise_controls("noise_level")
-    methods = chosen_methods(model_pills(), filter_pills())
-
-    st.subheader(_("The same noisy image for everyone"), anchor=False)
-    st.markdown(
-        _(
-            "PSNR counts the squared errors of single pixels, in decibels: 10 dB more is a tenth "
-            "of the error. SSIM compares small neighbourhoods: 1 is identical, 0 has nothing in "
-            "common. The frame marks the highest PSNR. Would your eye have chosen the same one?"
+    settings, results = bench()
+    with settings:
+        source_switch()
+        if visit().source == "digit":
+            digit_picker()
+        digit = looked_at()
+        if digit is None:
+            st.info(_("You have not drawn anything yet. Draw a digit first, or take a test digit."))
+            st.page_link("pages/draw.py", label=_("To the canvas: Draw"), icon=ONWARD)
+            digit = chosen_digit()
+        noise_controls("noise_level")
+        methods = chosen_methods(model_pills(), filter_pills())
+    with results:
+        st.subheader(_("The same noisy image for everyone"), anchor=False)
+        st.markdown(_("The frame marks the highest PSNR. Would your eye have chosen the same one?"))
+        yours = side_by_side(methods, digit)
+        st.caption(
+            _(
+                "PSNR counts the squared errors of single pixels, in decibels: 10 dB more is a "
+                "tenth of the error. SSIM compares small neighbourhoods: 1 is identical, 0 has "
+                "nothing in common."
+            )
         )
-    )
-    yours = side_by_side(methods, digit)
 
-    st.subheader(_("Every level of noise"), anchor=False)
-    st.markdown(
-        _(
-            "One digit proves little. Each line is measured on 200 test images; the rings are "
-            "your image, at your level. With Gaussian noise, a diamond marks the σ a model was "
-            "trained on; a thick line belongs to a model that was trained on every σ from 0 to "
-            "3. Look left and right of the diamond: what does a network do with noise it never "
-            "met?"
+        st.subheader(_("Every level of noise"), anchor=False)
+        st.markdown(
+            _(
+                "One digit proves little. Each line is measured on 200 test images; the rings are "
+                "your image, at your level. With Gaussian noise, a diamond marks the σ a model was "
+                "trained on; a thick line belongs to a model that was trained on every σ from 0 to "
+                "3. Look left and right of the diamond: what does a network do with noise it never "
+                "met?"
+            )
         )
-    )
-    curves(methods, yours)
+        curves(methods, yours)
 
     st.subheader(_("The chapter's σ = 3"), anchor=False)
     st.markdown(

@@ -4,11 +4,11 @@ import streamlit as st
 
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
 from aecore.ui.controls import model_pills, noise_controls, with_noise
-from aecore.ui.drawing_room import answers, neighbours, offer_test_digit, preparation_steps
+from aecore.ui.drawing_room import answers, neighbours, offer_test_digit, what_goes_in
 from aecore.ui.language import _
-from aecore.ui.page import page_heading, say_if_broken
+from aecore.ui.page import bench, page_heading, say_if_broken
 from aecore.ui.state import visit
-from aecore.ui.strip import pipeline_strip, row_of_digits
+from aecore.ui.strip import pipeline_strip
 
 page_heading(
     _("Your handwriting, through the network"),
@@ -22,50 +22,42 @@ page_heading(
 @st.fragment
 def workbench() -> None:
     """Everything that answers to a stroke."""
-    canvas, input_image = st.columns([2, 3], gap="large")
-    with canvas:
+    settings, results = bench()
+    with settings:
         st.subheader(_("Draw a digit"), anchor=False)
-        drawing_canvas()
-        offer_test_digit()
-    with input_image:
-        source_switch()
-        digit = looked_at()
+        with st.container(key="easel"):
+            with st.container():
+                buttons = drawing_canvas()
+            with buttons:
+                offer_test_digit()
+            with st.container():
+                source_switch()
+                digit = looked_at()
+                if digit is not None:
+                    what_goes_in(digit)
+    with results:
         if digit is None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
             return
-        if digit.label is None:
-            st.subheader(_("What MNIST makes of it"), anchor=False)
-            st.markdown(
-                _(
-                    "The models learnt from digits that were all prepared in the same way, so "
-                    "your drawing is prepared like them. Try it: draw small in a corner, or with "
-                    "a broad brush. What changes in the third picture?"
-                )
+        st.subheader(_("What each model makes of it"), anchor=False)
+        noise_controls("draw_noise")
+        names = model_pills()
+        if not names:
+            st.info(_("Tick a model to see its answer."))
+            return
+        seen = with_noise(digit.image, visit().draw_noise)
+        rows = answers(names, digit, seen)
+        pipeline_strip(list(rows.values()), subject=digit.spoken, with_noise=visit().draw_noise > 0)
+
+        st.subheader(_("Whose codes lie nearest?"), anchor=False)
+        st.markdown(
+            _(
+                "Five of the first 10,000 training images: those whose codes are most like the "
+                "code above, nearest first, with the digit that their writer meant. No model was "
+                "ever told a label. In which row are all five the digit you meant?"
             )
-            preparation_steps(visit().drawing.preparation)
-        else:
-            st.subheader(_("A digit nobody trained on"), anchor=False)
-            row_of_digits(digit.image[None], [digit.spoken], [digit.spoken])
-
-    st.subheader(_("What each model makes of it"), anchor=False)
-    noise_controls("draw_noise")
-    names = model_pills()
-    if not names:
-        st.info(_("Tick a model to see its answer."))
-        return
-    seen = with_noise(digit.image, visit().draw_noise)
-    rows = answers(names, digit, seen)
-    pipeline_strip(list(rows.values()), subject=digit.spoken, with_noise=visit().draw_noise > 0)
-
-    st.subheader(_("Whose codes lie nearest?"), anchor=False)
-    st.markdown(
-        _(
-            "Five of the first 10,000 training images: those whose codes are most like the code "
-            "above, nearest first, with the digit that their writer meant. No model was ever told "
-            "a label. In which row are all five the digit you meant?"
         )
-    )
-    neighbours(rows)
+        neighbours(rows)
 
 
 with say_if_broken():

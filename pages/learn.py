@@ -5,7 +5,7 @@ import streamlit as st
 from aecore.ui import lesson
 from aecore.ui.digits import chosen_digit, digit_picker
 from aecore.ui.language import _
-from aecore.ui.page import page_heading, say_if_broken
+from aecore.ui.page import ONWARD, page_heading, say_if_broken
 
 page_heading(
     _("What is an autoencoder?"),
@@ -16,7 +16,8 @@ page_heading(
 )
 
 with say_if_broken():
-    digit_picker()
+    with st.container(key="digit_bar"):
+        digit_picker()
     digit = chosen_digit()
 
     st.header(_("1 · What are they for?"), anchor="for")
@@ -36,7 +37,7 @@ with say_if_broken():
         )
     )
     lesson.two_maps()
-    st.page_link("pages/latent.py", label=_("Walk on the map: Latent space"))
+    st.page_link("pages/latent.py", label=_("Walk on the map: Latent space"), icon=ONWARD)
 
     st.header(_("2 · What is one?"), anchor="what")
     st.markdown(
@@ -85,16 +86,22 @@ with say_if_broken():
     )
     lesson.kinds_side_by_side(digit)
     lesson.chapter_beside_lab()
-    st.page_link("pages/train.py", label=_("Train one yourself: Train"))
+    st.page_link("pages/train.py", label=_("Train one yourself: Train"), icon=ONWARD)
 
     st.header(_("5 · What else can a code do?"), anchor="more")
-    st.markdown(
-        _(
-            "A decoder can draw codes that no digit ever had. A **variational** autoencoder keeps "
-            "its codes close together, so that every place on the map is a digit. The 144 digits "
-            "below were written by nobody:"
+    words, picture = st.columns([2, 3], gap="large")
+    with words:
+        st.markdown(
+            _(
+                "A decoder can draw codes that no digit ever had. A **variational** autoencoder "
+                "keeps its codes close together, so that every place on the map is a digit. The "
+                "144 digits in this picture were written by nobody. Can you find a 5 that turns "
+                "into another digit, step by step?"
+            )
         )
-    )
-    lesson.invented_digits()
-    st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"))
-    st.page_link("pages/denoise.py", label=_("How much noise is too much? Denoise"))
+        st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"), icon=ONWARD)
+        st.page_link(
+            "pages/denoise.py", label=_("How much noise is too much? Denoise"), icon=ONWARD
+        )
+    with picture:
+        lesson.invented_digits()

@@ -77,7 +77,7 @@ def test_the_chart_shows_every_method_and_where_the_visitor_is(page: AppTest) ->
 
 def test_another_draw_changes_the_noise_and_no_noise_is_no_fault(page: AppTest) -> None:
     first = numbers(page)
-    press(page, "Another draw of the same noise")
+    press(page, "Another draw")
     assert numbers(page) != first
     page.slider(key="tied_noise_level").set_value(0.0).run()
     assert not page.exception

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from PIL import Image, UnidentifiedImageError
+from streamlit.delta_generator import DeltaGenerator
 
 from aecore.datasets import Bytes
 from aecore.drawing import Preparation, prepare
@@ -81,8 +82,11 @@ def _checked_strokes(strokes: object) -> dict[str, Any] | None:
     return {"objects": objects} if length <= _LONGEST_STROKES else None
 
 
-def drawing_canvas() -> None:
-    """The canvas with its brush and its Clear button; what is drawn goes to `visit().drawing`."""
+def drawing_canvas() -> DeltaGenerator:
+    """The canvas with its brush and its Clear button; what is drawn goes to `visit().drawing`.
+
+    Returns the row of its buttons, so that a page can put more beside Clear.
+    """
     from streamlit_drawable_canvas import st_canvas  # works only inside a running app
 
     st.slider(_("Brush width, pixels"), 4, 40, width=SIDE, **tie("brush"))
@@ -107,8 +111,10 @@ def drawing_canvas() -> None:
         st.warning(
             _("The canvas sent something that is not a drawing. Press Clear and draw again.")
         )
-    st.button(_("Clear"), icon=":material/delete:", on_click=_clear)
+    buttons = st.container(horizontal=True, gap="small")
+    buttons.button(_("Clear"), icon=":material/delete:", on_click=_clear)
     _comment(visit().drawing)
+    return buttons
 
 
 def _take(png: bytes | None, strokes: object) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from string import ascii_uppercase
+
 import numpy as np
 import streamlit as st
 
 from aecore.datasets import example_digits, to_float
 from aecore.networks import plan
+from aecore.palette import LINE_COLOURS
 from aecore.runs import Epoch, Run, RunError
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _
@@ -65,24 +68,26 @@ def run_title(name: str) -> str:
 
 
 def compare() -> None:
-    """The chosen runs in one chart, as digits, and as a table."""
+    """The chosen runs in one chart, as digits, and as a table; in each a run has its letter."""
     names = _with_epochs(list(visit().compared))
     if not names:
         return
-    runs = {run_title(name): run_of(name) for name in names}
-    epochs = {title: epochs_of(run, run.epoch_numbers()) for title, run in runs.items()}
+    runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
+    titles = {letter: f"{letter} · {run_title(run.name)}" for letter, run in runs.items()}
+    epochs = {letter: epochs_of(run, run.epoch_numbers()) for letter, run in runs.items()}
     show_chart(
-        _curves(epochs),
-        height=320,
+        _curves(titles, epochs),
+        height=400,
         alt=_("Validation loss after each epoch, one curve for each of {count} runs").format(
             count=len(runs)
         ),
     )
-    _digits(epochs)
+    _digits(titles, epochs)
     st.dataframe(
-        [_row(title, run, epochs[title]) for title, run in runs.items()],
+        [_row(titles[letter], run, epochs[letter]) for letter, run in runs.items()],
         hide_index=True,
         width="stretch",
+        column_config={_("run"): st.column_config.Column(width="medium")},
     )
     st.caption(
         _(
@@ -92,37 +97,44 @@ def compare() -> None:
     )
 
 
-def _curves(epochs: dict[str, list[Epoch]]) -> list[Layer]:
-    """Validation losses in one chart, each curve named at its end."""
+def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Layer]:
+    """Validation losses in one chart, each curve with its letter at its end."""
     points = [
-        {"epoch": epoch.number, "loss": epoch.validation_loss, "run": title}
-        for title, found in epochs.items()
+        {
+            "epoch": epoch.number,
+            "loss": epoch.validation_loss,
+            "letter": letter,
+            "run": titles[letter],
+        }
+        for letter, found in epochs.items()
         for epoch in found
     ]
-    ends = [point for title in epochs for point in [p for p in points if p["run"] == title][-1:]]
+    ends = [[p for p in points if p["letter"] == letter][-1] for letter in epochs]
     loss = _("validation loss, BCE per pixel")
+    colours = {"domain": list(epochs), "range": list(LINE_COLOURS.values())}
     place = {
         "x": quantity("epoch", _("epoch"), axis={"tickMinStep": 1, "format": "d"}),
         "y": quantity("loss", loss, scale={"zero": False}),
-        "color": category("run", legend=None),
+        "color": category("letter", legend=None, scale=colours),
     }
     tooltip = [
         category("run", _("run")),
         quantity("epoch", _("epoch")),
         quantity("loss", loss, format=".4f"),
     ]
+    letter = {**place, "text": category("letter")}
     return [
         layer(points, "line", {**place, "tooltip": tooltip}, point=True),
-        layer(ends, "text", {**place, "text": category("run")}, align="right", dy=-10, fontSize=12),
+        layer(ends, "text", letter, align="left", dx=8, fontSize=15, fontWeight="bold"),
     ]
 
 
-def _digits(epochs: dict[str, list[Epoch]]) -> None:
+def _digits(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> None:
     shown = to_float(mnist().test_images[example_digits(mnist())])
     rows = [digit_row(shown, _("test digits"))]
-    for title, found in epochs.items():
+    for letter, found in epochs.items():
         answers = found[-1].reconstructions.astype(np.float32) / np.float32(255)
-        rows.append(digit_row(answers, title))
+        rows.append(digit_row(answers, titles[letter]))
     show_html("".join(rows))
 
 
@@ -134,6 +146,9 @@ def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | N
         metrics = {}
     return {
         _("run"): title,
+        _("last validation loss"): round(epochs[-1].validation_loss, 4),
+        _("BCE, 10,000 test digits"): _rounded(metrics.get("bce")),
+        _("MSE, 10,000 test digits"): _rounded(metrics.get("mse")),
         _("code size"): spec.code_size,
         _("parameters"): plan(spec.architecture, spec.code_size).parameters,
         _("noise σ"): spec.noise,
@@ -142,9 +157,6 @@ def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | N
         _("batch size"): spec.batch_size,
         _("learning rate"): spec.learning_rate,
         _("seed"): spec.seed,
-        _("last validation loss"): round(epochs[-1].validation_loss, 4),
-        _("BCE, 10,000 test digits"): _rounded(metrics.get("bce")),
-        _("MSE, 10,000 test digits"): _rounded(metrics.get("mse")),
         _("seconds per epoch"): _rounded(metrics.get("seconds_per_epoch")),
     }
 

@@ -53,13 +53,15 @@ def noise_controls(level: LevelField) -> None:
             bounds.highest,
             step=bounds.step,
             format="%.0f" if bounds.step == 1 else "%.2f",
-            width=360,
+            width="stretch",
             **tie(level),
         )
         st.button(
-            _("Another draw of the same noise"),
+            _("Another draw"),
             icon=":material/casino:",
+            help=_("The same noise once more, with other random numbers."),
             on_click=_draw_again,
+            disabled=getattr(visit(), level) == 0,
             width="content",
         )
 

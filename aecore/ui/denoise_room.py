@@ -16,6 +16,7 @@ from aecore.datasets import Floats, to_float
 from aecore.filters import FILTERS, FilterKind, best_strength, denoise
 from aecore.metrics import psnr, ssim
 from aecore.noise import NoiseKind, add_chapter_noise, add_noise
+from aecore.palette import GREY, LINE_COLOURS
 from aecore.pictures import digit_uri
 from aecore.projections import load_pca
 from aecore.ui.charts import category, layer, quantity, show_chart
@@ -31,24 +32,23 @@ TEST_IMAGES = 200
 """How many test images a curve is measured on."""
 
 _COLOURS = {
-    "plain": "#3f90da",
-    "deep": "#e76300",
-    "conv": "#832db6",
-    "denoise": "#bd1f01",
-    "denoise_any": "#2a9d5c",
-    "sparse": "#a96b59",
-    "vae": "#b08a00",
-    "latent2d": "#5b7f95",
-    "neighbours2d": "#c2569b",
-    "pca": "#8a8678",
+    "plain": LINE_COLOURS["blue"],
+    "deep": LINE_COLOURS["orange"],
+    "conv": LINE_COLOURS["violet"],
+    "denoise": LINE_COLOURS["red"],
+    "denoise_any": LINE_COLOURS["green"],
+    "sparse": LINE_COLOURS["brown"],
+    "vae": LINE_COLOURS["mustard"],
+    "latent2d": LINE_COLOURS["slate"],
+    "neighbours2d": LINE_COLOURS["pink"],
+    "pca": GREY,
 }
-_GREY = "#8a8f98"
 _DASHES: dict[FilterKind, tuple[int, ...]] = {
     "median": (9, 4),
     "gaussian": (3, 3),
     "total_variation": (10, 3, 2, 3),
 }
-_YOURS = "#1f9aa8"
+_YOURS = LINE_COLOURS["teal"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _model_method(name: str, kind: NoiseKind) -> Method:
 def _filter_method(name: FilterKind, kind: NoiseKind) -> Method:
     return Method(
         filter_title(name),
-        _GREY,
+        GREY,
         cleaned=_best_filter(name, kind),
         curve=lambda: _filter_curve(name, kind),
         dash=_DASHES[name],
@@ -198,7 +198,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     kind, level = visit().noise_kind, visit().noise_level
     levels = curve_levels(kind)
     unaided = Method(
-        _("Nothing done"), _GREY, lambda noisy, _level: noisy, lambda: _noisy_curve(kind), (1, 3)
+        _("Nothing done"), GREY, lambda noisy, _level: noisy, lambda: _noisy_curve(kind), (1, 3)
     )
     drawn = [unaided, *methods]
     waiting = _("Measuring on {count} test images; only the first visitor waits.")
@@ -230,7 +230,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     across = quantity(
         "level",
         level_title(kind),
-        scale={"domain": [0, levels[-1] * 1.55], "nice": False},
+        scale={"domain": [0, levels[-1]], "nice": False},
         axis={"values": _ticks(kind), "grid": False, "titleAnchor": "start"},
     )
     place = {
@@ -268,7 +268,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     word = {"x": across, "y": {"value": 0}, "text": category("word")}
     show_chart(
         [
-            layer(you, "rule", {"x": across}, strokeDash=[3, 3], color=_GREY),
+            layer(you, "rule", {"x": across}, strokeDash=[3, 3], color=GREY),
             layer(
                 you,
                 "text",
@@ -276,7 +276,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
                 align="left",
                 dx=4,
                 dy=8,
-                color=_GREY,
+                color=GREY,
                 baseline="top",
                 fontSize=13,
             ),
@@ -293,9 +293,9 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
                 fontSize=13,
             ),
         ],
-        height=430,
-        alt=_("PSNR in dB against {level}, one curve for each of {count} methods").format(
-            level=level_title(kind), count=len(drawn)
+        height=480,
+        alt=_("PSNR against the level of the noise, one curve for each of {count} methods").format(
+            count=len(drawn)
         ),
     )
 

@@ -16,7 +16,7 @@ from aecore.ui.language import _
 from aecore.ui.models import mnist, neighbour_index, open_model
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.state import mirror, visit
-from aecore.ui.strip import StripRow
+from aecore.ui.strip import StripRow, row_of_digits
 
 NEIGHBOURS = 5
 
@@ -35,19 +35,35 @@ def _any_test_digit() -> None:
     mirror()
 
 
-def preparation_steps(steps: Preparation) -> None:
+def what_goes_in(digit: ChosenDigit) -> None:
+    """The image that the models get, and how a drawing became it."""
+    drawing = visit().drawing
+    if digit.label is None and drawing is not None and drawing.preparation is not None:
+        _preparation_steps(drawing.preparation)
+        st.caption(
+            _(
+                "The models learnt from digits that were all prepared like this. Draw small in a "
+                "corner, or with a broad brush: what changes in the third picture?"
+            )
+        )
+    else:
+        row_of_digits(digit.image[None], [digit.spoken], [digit.spoken])
+        st.caption(_("One of the 10,000 test images: no model was trained on them."))
+
+
+def _preparation_steps(steps: Preparation) -> None:
     """The way from a drawing to an MNIST image: crop, fit, centre."""
     thin = max(steps.cropped.shape) // _COARSEST
     pictures = (
-        (steps.cropped[::thin, ::thin], _("1 · crop to the ink"), _("Your drawing, cropped")),
+        (steps.cropped[::thin, ::thin], _("1 · cut out"), _("Your drawing, cropped")),
         (
             steps.fitted,
-            _("2 · lines as wide as MNIST's, longer side 20 pixels"),
+            _("2 · 20 pixels high or wide, lines as thick as MNIST's"),
             _("Your drawing, fitted into 20 by 20 pixels"),
         ),
         (
             steps.image,
-            _("3 · centre of mass to the middle of 28 × 28"),
+            _("3 · centred by mass in 28 × 28"),
             _("Your drawing as an MNIST image"),
         ),
     )

@@ -18,7 +18,7 @@ from aecore.ui.language import _
 from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.state import tie, visit
-from aecore.ui.strip import StripRow, pipeline_strip, row_of_digits
+from aecore.ui.strip import StripRow, pairs_of_digits, pipeline_strip, row_of_digits
 
 THE_FOUR_KINDS = ("plain", "deep", "conv", "denoise")
 
@@ -203,14 +203,21 @@ def not_a_digit(digit: ChosenDigit) -> None:
         strangers = np.stack([digit.image, 1 - digit.image, torn])
         answers = model.reconstruct(strangers)
         names = [_("a digit"), _("black and white exchanged"), _("torn into tiles")]
-        images = np.stack([strangers, answers], axis=1).reshape(-1, 28, 28)
-        captions, alts = [], []
-        for name, stranger, answer in zip(names, strangers, answers, strict=True):
-            captions += [name, _("comes back, MSE {mse:.3f}").format(mse=mse(stranger, answer))]
-            alts += [name, _("What the deep model makes of: {name}").format(name=name)]
-        row_of_digits(images, captions, alts)
+        pairs_of_digits(
+            [
+                (
+                    (stranger, name, name),
+                    (
+                        answer,
+                        _("comes back, MSE {mse:.3f}").format(mse=mse(stranger, answer)),
+                        _("What the deep model makes of: {name}").format(name=name),
+                    ),
+                )
+                for name, stranger, answer in zip(names, strangers, answers, strict=True)
+            ]
+        )
 
 
 def noise_slider() -> float:
     """The slider of section 1; its value is the σ of the noise."""
-    return st.slider(_("Noise, σ"), 0.0, 1.5, step=0.05, **tie("lesson_noise"))
+    return st.slider(_("Noise, σ"), 0.0, 1.5, step=0.05, width=400, **tie("lesson_noise"))

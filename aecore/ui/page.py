@@ -11,11 +11,15 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
 
 from aecore.datasets import DatasetError
 from aecore.runs import RunError
 from aecore.ui.language import _
+
+ONWARD = ":material/arrow_forward:"
+"""The sign of a link that leads to the next page of the lesson."""
 
 _STYLE_FILE = Path(__file__).parent / "style.css"
 
@@ -41,6 +45,12 @@ def wear_the_look() -> None:
 def show_html(markup: str) -> None:
     """Show markup of ours in the lab's look; escape everything that came from elsewhere."""
     st.html(f'<div class="lab">{markup}</div>')
+
+
+def bench() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """What one sets on the left, in view while one scrolls, and what comes of it on the right."""
+    with st.container(horizontal=True, key="bench"):
+        return st.container(key="settings"), st.container(key="results")
 
 
 def page_heading(title: str, lead: str) -> None:

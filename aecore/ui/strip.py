@@ -43,7 +43,10 @@ def pipeline_strip(rows: Sequence[StripRow], *, subject: str, with_noise: bool =
     """
     stages = 5 if with_noise else 4
     body = "".join(_row(row, subject, with_noise=with_noise) for row in rows)
-    show_html(f'<div class="strip" style="--stages:{stages}">{body}</div>')
+    key = _("Difference: <b>blue</b> is ink too much, <b>red</b> is ink that is missing.")
+    show_html(
+        f'<div class="strip" style="--stages:{stages}">{body}<p class="small key">{key}</p></div>'
+    )
 
 
 def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
@@ -66,7 +69,8 @@ def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
     alt = _("Difference between {subject} and its reconstruction by the model {model}").format(
         **spoken
     )
-    stages.append(_picture(difference_uri(row.original, row.reconstruction), _("difference"), alt))
+    difference = difference_uri(row.original, row.reconstruction)
+    stages.append(_picture(difference, _("difference"), alt, "compared"))
     numbers = _("MSE <b>{mse:.4f}</b> <span class='small'>(0 is perfect)</span>").format(mse=error)
     decibels = _("PSNR <b>{psnr:.1f} dB</b> <span class='small'>(higher is better)</span>").format(
         psnr=psnr(row.original, row.reconstruction)
@@ -92,9 +96,25 @@ def _picture(uri: str, caption: str, alt: str, stage: str = "") -> str:
 
 def row_of_digits(images: Floats, captions: Sequence[str], alts: Sequence[str]) -> None:
     """Small digits side by side, each with its caption: images `(n, 28, 28)`."""
-    figures = "".join(
+    figures = map(_digit, images, captions, alts)
+    show_html(f'<div class="row-of-digits">{"".join(figures)}</div>')
+
+
+Captioned = tuple[Floats, str, str]
+"""An image `(28, 28)`, its caption, and its alternative text."""
+
+
+def pairs_of_digits(pairs: Sequence[tuple[Captioned, Captioned]]) -> None:
+    """What went in, an arrow, what came out; pair beside pair."""
+    shown = "".join(
+        f'<div>{_digit(*before)}<b aria-hidden="true">→</b>{_digit(*after)}</div>'
+        for before, after in pairs
+    )
+    show_html(f'<div class="row-of-digits pairs">{shown}</div>')
+
+
+def _digit(image: Floats, caption: str, alt: str) -> str:
+    return (
         f'<figure><img src="{digit_uri(image)}" alt="{escape(alt)}">'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
-        for image, caption, alt in zip(images, captions, alts, strict=True)
     )
-    show_html(f'<div class="row-of-digits">{figures}</div>')

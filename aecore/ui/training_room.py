@@ -13,6 +13,7 @@ import streamlit as st
 from aecore.datasets import Floats, example_digits, to_float
 from aecore.metrics import bce
 from aecore.networks import plan
+from aecore.palette import GREY
 from aecore.pictures import digit_uri
 from aecore.projections import load_pca
 from aecore.runs import Epoch, Run, RunError, Status
@@ -69,7 +70,7 @@ def visitor() -> str:
 
 
 def choose_network() -> None:
-    """The kinds of network, and a picture of the chosen one."""
+    """The kinds of network."""
     st.segmented_control(
         _("Which network?"),
         TRAINABLE,
@@ -77,16 +78,23 @@ def choose_network() -> None:
         width="content",
         **tie("architecture", then=_usual_code_size),
     )
+
+
+def draw_network() -> None:
+    """A picture of the chosen network, and its size in numbers."""
     chosen = visit()
     network = plan(chosen.architecture, chosen.code_size)
     words = _("{parameters:,} numbers to learn; a code of {size}").format(
         parameters=network.parameters, size=network.code_size
     )
     widths = network.widths()
+    code = len(network.encoder) - 1
+    bars = "".join(_layer_bar(width, is_code=at == code) for at, width in enumerate(widths))
+    parts = "".join(f"<span>{escape(part)}</span>" for part in _parts())
     show_html(
-        f'<figure class="layers" role="img" aria-label="{escape(_describe(widths))}">'
-        f"{''.join(_layer_bar(width) for width in widths)}</figure>"
-        f'<p class="small">{escape(" → ".join(str(width) for width in widths))}<br>'
+        f'<figure class="layers"><div role="img" aria-label="{escape(_describe(widths))}">{bars}'
+        f"</div><figcaption>{parts}</figcaption></figure>"
+        f'<p class="small">{escape(" → ".join(f"{width:,}" for width in widths))}<br>'
         f"{escape(words)}</p>"
     )
 
@@ -95,9 +103,15 @@ def _usual_code_size() -> None:
     visit().code_size = DEFAULT_CODE_SIZE[visit().architecture]
 
 
-def _layer_bar(width: int) -> str:
+def _parts() -> tuple[str, str, str]:
+    return _("encoder"), _("code"), _("decoder")
+
+
+def _layer_bar(width: int, *, is_code: bool) -> str:
+    """A bar as high as the layer's size, counted in doublings: 25,088 numbers fill the height."""
     height = 8 + 92 * (np.log2(width + 1) / np.log2(25_089))
-    return f'<i style="height:{height:.0f}%"></i>'
+    kind = ' class="is-code"' if is_code else ""
+    return f'<i{kind} style="height:{height:.0f}%"></i>'
 
 
 def _describe(widths: list[int]) -> str:
@@ -108,30 +122,59 @@ def _describe(widths: list[int]) -> str:
 
 def choose_settings() -> None:
     """Everything that decides a training, within its bounds."""
-    left, middle, right = st.columns(3)
+    left, right = st.columns(2)
     with left:
         if fixed_code_size(visit().architecture):
             st.caption(_("This network fixes the size of its code."))
         else:
-            st.slider(_("Code size: how many numbers"), 1, 128, **tie("code_size"))
+            st.slider(
+                _("Code size"),
+                1,
+                128,
+                help=_("How many numbers the code has."),
+                **tie("code_size"),
+            )
+        st.select_slider(
+            _("Training images"),
+            [1_000, 5_000, 10_000, 30_000, 60_000],
+            format_func="{:,}".format,
+            **tie("images"),
+        )
+        st.select_slider(
+            _("Batch size"),
+            [32, 64, 128, 256, 512, 1_024],
+            help=_("How many images it looks at before each step."),
+            **tie("batch_size"),
+        )
+    with right:
         st.slider(
-            _("Noise on the inputs while training, σ"),
+            _("Noise, σ"),
             0.0,
             BOUNDS["noise"].highest,
             step=0.1,
+            help=_("Noise added to the inputs while it trains; the answer wanted stays clean."),
             **tie("training_noise"),
         )
-    with middle:
-        st.select_slider(
-            _("Training images"), [1_000, 5_000, 10_000, 30_000, 60_000], **tie("images")
+        st.slider(
+            _("Epochs"),
+            1,
+            60,
+            help=_("How often it sees each of the training images."),
+            **tie("epochs"),
         )
-        st.slider(_("Epochs: how often it sees each of them"), 1, 60, **tie("epochs"))
-    with right:
-        st.select_slider(_("Batch size"), [32, 64, 128, 256, 512, 1_024], **tie("batch_size"))
         st.select_slider(
-            _("Learning rate"), [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1], **tie("learning_rate")
+            _("Learning rate"),
+            [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1],
+            help=_("How large each step is."),
+            **tie("learning_rate"),
         )
-        st.number_input(_("Seed: another start of the same training"), 0, 9_999, **tie("seed"))
+    st.number_input(
+        _("Seed"),
+        0,
+        9_999,
+        help=_("Another seed is another start of the same training: other random numbers."),
+        **tie("seed"),
+    )
 
 
 def asked_spec() -> TrainingSpec | None:
@@ -217,6 +260,7 @@ def watch() -> None:
     """The run the visitor looks at: live while it trains, to be replayed when it is over."""
     name = visit().run
     if not name:
+        _what_will_be_shown()
         return
     try:
         run = run_of(name)
@@ -224,11 +268,27 @@ def watch() -> None:
     except RunError:
         st.warning(_("There is no such training here any more. Train it again, or load another."))
         return
-    st.header(model_title(name), anchor="run")
+    st.subheader(model_title(name), anchor="run")
     if ended:
         _show_ended(run)
     else:
         st.fragment(_show_live, run_every=_CHECKED)(run)
+
+
+def _what_will_be_shown() -> None:
+    """Before the first training: the digits whose reconstructions will tell how far it is."""
+    st.subheader(_("What will it make of these?"), anchor=False)
+    show_html(digit_row(_ten_digits(), _("test digits")))
+    st.caption(
+        _(
+            "No network here is trained on them. As soon as you press Train, you see what yours "
+            "makes of them after every epoch, and how its loss falls."
+        )
+    )
+
+
+def _ten_digits() -> Floats:
+    return to_float(mnist().test_images[example_digits(mnist())])
 
 
 def _show_live(run: Run) -> None:
@@ -351,7 +411,7 @@ def _ending(status: Status) -> str:
 
 
 def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> None:
-    """The loss curves, and the same ten test digits as they came back."""
+    """The same ten test digits as they came back, and the loss curves."""
     epochs = epochs_of(run, numbers)
     if not epochs:
         st.caption(_("The first epoch is being trained; its pictures appear when it is done."))
@@ -360,15 +420,16 @@ def _what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> 
     words = _("Training and validation loss per pixel after each of {count} epochs").format(
         count=len(epochs)
     )
-    show_chart(_loss_layers(epochs, run.spec(), shown), height=280, alt=words)
-    digits = to_float(mnist().test_images[example_digits(mnist())])
     answers = current.reconstructions.astype(np.float32) / np.float32(255)
-    show_html(digit_row(digits, _("test digits")) + digit_row(answers, _("after this epoch")))
+    show_html(
+        digit_row(_ten_digits(), _("test digits")) + digit_row(answers, _("after this epoch"))
+    )
     st.caption(
         _("Epoch {number}: validation loss {loss:.4f} per pixel.").format(
             number=current.number, loss=current.validation_loss
         )
     )
+    show_chart(_loss_layers(epochs, run.spec(), shown), height=340, alt=words)
 
 
 def epochs_of(run: Run, numbers: list[int]) -> list[Epoch]:
@@ -416,25 +477,28 @@ def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> 
         axis={"tickMinStep": 1, "format": "d", "grid": False},
     )
     up = quantity(
-        "loss", _("BCE per pixel"), scale={"domain": [0.05, 0.28], "clamp": True, "nice": False}
+        "loss",
+        _("BCE per pixel"),
+        scale={"domain": [0.05, 0.28], "clamp": True, "nice": False, "zero": False},
+        axis={"values": [0.05, 0.1, 0.15, 0.2, 0.25], "grid": False},
     )
-    dash = category("curve", legend={"orient": "top"})
+    dash = category("curve", legend={"orient": "top", "symbolType": "stroke"})
     tooltip = [
         quantity("epoch", _("epoch")),
         category("curve", _("loss")),
         quantity("loss", _("BCE per pixel"), format=".4f"),
     ]
     layers = [
-        layer(rules, "rule", {"y": up}, strokeDash=[2, 3], opacity=0.6),
+        layer(rules, "rule", {"y": up}, strokeDash=[2, 3], color=GREY),
         layer(
             rules,
             "text",
             {"x": {"value": "width"}, "y": up, "text": category("name")},
             align="right",
-            dx=-4,
-            dy=-6,
-            fontSize=12,
-            opacity=0.8,
+            baseline="bottom",
+            dy=-2,
+            fontSize=13,
+            color=GREY,
         ),
         layer(
             curves,
@@ -444,7 +508,7 @@ def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> 
         ),
     ]
     if shown is not None:
-        layers.append(layer([{"epoch": shown}], "rule", {"x": across}, opacity=0.5))
+        layers.append(layer([{"epoch": shown}], "rule", {"x": across}, color=GREY))
     return layers
 
 
@@ -458,11 +522,16 @@ def pca_loss(code_size: int) -> float:
 def _figures(run: Run) -> None:
     metrics = run.metrics()
     shown = [
-        (_("BCE on the 10,000 test digits"), "bce", _("0.0581 is perfect, 0.2625 the mean image")),
-        (_("MSE on the 10,000 test digits"), "mse", _("0 is perfect, 0.0675 the mean image")),
-        (_("seconds per epoch"), "seconds_per_epoch", _("on the machine that trained it")),
+        ("BCE", f"{metrics['bce']:.4f}", _("0.0581 is perfect, 0.2625 the mean image")),
+        ("MSE", f"{metrics['mse']:.4f}", _("0 is perfect, 0.0675 the mean image")),
+        (
+            _("seconds per epoch"),
+            f"{metrics['seconds_per_epoch']:.1f}",
+            _("on the machine that trained it"),
+        ),
     ]
-    for column, (label, name, scale) in zip(st.columns(len(shown)), shown, strict=True):
+    st.markdown(_("Measured on all 10,000 test digits:"))
+    for column, (label, number, scale) in zip(st.columns(len(shown)), shown, strict=True):
         with column:
-            st.metric(label, f"{metrics[name]:.4f}")
+            st.metric(label, number)
             st.caption(scale)
