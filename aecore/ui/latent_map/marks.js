@@ -8,12 +8,12 @@ const WALLPAPER_TILE = 34;
 function drawMap(context, map) {
   const { view, layers } = map;
   context.clearRect(0, 0, view.width, view.height);
-  if (layers.wallpaper && map.decoder) drawWallpaper(context, map);
+  if (layers.wallpaper && map.painter) drawWallpaper(context, map);
   if (layers.density && map.density) drawRaster(context, view, map.densityPicture());
   if (layers.regions && map.regions) drawRaster(context, view, map.regionsPicture());
   const visible = visibleMarks(map);
   const room = Math.sqrt((view.width * view.height) / Math.max(visible.length, 1));
-  map.marks = room < NUMERALS_FROM ? "dots" : room < IMAGES_FROM ? "numerals" : "images";
+  map.marks = room < NUMERALS_FROM ? "dots" : room < IMAGES_FROM || !map.atlas ? "numerals" : "images";
   if (map.marks === "dots") drawDots(context, map, visible);
   else if (map.marks === "numerals") drawNumerals(context, map, visible, room);
   else drawImages(context, map, visible, room);
@@ -88,11 +88,11 @@ function drawImages(context, map, visible, room) {
 
 // The manifold: the decoder's picture at the middle of every tile of a lattice that stays with
 // the map, so that it does not swim when the map is dragged.
-function drawWallpaper(context, { view, decoder, box }) {
+function drawWallpaper(context, { view, painter }) {
   const step = 2 ** Math.round(Math.log2(WALLPAPER_TILE / view.scale));
   const [west, north] = view.toMap(0, 0);
   const [east, south] = view.toMap(view.width, view.height);
-  const [left, bottom, right, top] = box;
+  const [left, bottom, right, top] = view.box;
   const first = [Math.max(west, left), Math.max(south, bottom)].map((at) => Math.floor(at / step));
   const last = [Math.min(east, right), Math.min(north, top)].map((at) => Math.floor(at / step));
   const [columns, rows] = [last[0] - first[0] + 1, last[1] - first[1] + 1];
@@ -104,7 +104,7 @@ function drawWallpaper(context, { view, decoder, box }) {
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
       const [x, y] = [first[0] + column + 0.5, last[1] - row + 0.5];
-      ink(pen, decoder.paint(x * step, y * step, painted), 28 * column, 28 * row);
+      ink(pen, painter.paint(x * step, y * step, painted), 28 * column, 28 * row);
     }
   }
   const [screenLeft, screenTop] = view.toScreen(first[0] * step, (last[1] + 1) * step);

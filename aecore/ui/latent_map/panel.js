@@ -29,7 +29,19 @@ class Panel {
   get hovered() { return this.shared.hovered; }
   get colours() { return this.shared.colours; }
   get atlas() { return this.shared.atlas; }
-  get layers() { return this.film ? {} : this.shared.layers; }
+  get layers() {
+    const { wallpaper, density, regions } = this.shared.layers;
+    return this.film ? { wallpaper } : { wallpaper, density, regions };
+  }
+
+  // What paints a place. A map without its decoder (an epoch long gone, a training still running)
+  // does with the average of the digits near there.
+  get painter() {
+    if (this.decoder && !this.film) return this.decoder;
+    if (!this.atlas) return null;
+    this.average ??= new AverageDecoder(this, this.atlas.digits);
+    return this.average;
+  }
   get paper() { return this.shared.paper; }
   get text() { return this.shared.text; }
   get font() { return this.shared.font; }
@@ -62,6 +74,19 @@ class Panel {
       this.drawTop();
       this.putCursor();
     });
+  }
+
+  // Show the digits of an epoch long gone, or with null those of the finished model.
+  showEpoch(frame) {
+    this.film = frame;
+    this.element.classList.toggle("past", Boolean(frame));
+    this.nameLens();
+  }
+
+  nameLens() {
+    const { decoded, averaged } = this.shared.words;
+    const name = this.decoder && !this.film ? decoded : say(averaged, { count: AVERAGED });
+    this.lens.querySelector("figcaption").textContent = name;
   }
 
   move(places) {
@@ -182,12 +207,11 @@ class Panel {
     return this.view.toScreen(...this.placeOf(index));
   }
 
-  // Put the cursor at a place and paint what the decoder draws there. A map without a decoder
-  // (an epoch long gone, a training still running) shows the nearest test digit instead.
-  point(x, y, index) {
+  // Put the cursor at a place and paint what belongs there.
+  point(x, y) {
     this.cursor = [x, y];
-    if (this.decoder && !this.film) ink(this.lensPen, this.decoder.paint(x, y, this.painted));
-    else if (index >= 0) ink(this.lensPen, this.atlas.grey(index));
+    const { painter } = this;
+    if (painter) ink(this.lensPen, painter.paint(x, y, this.painted));
     this.putCursor();
   }
 
@@ -233,7 +257,7 @@ class Panel {
 
   offset(event) {
     const { left, top } = this.stage.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
+    return [event.clientX - left - this.stage.clientLeft, event.clientY - top - this.stage.clientTop];
   }
 
   press(event) {
@@ -286,6 +310,7 @@ class Panel {
     // When there is no further out, the wheel scrolls the page as usual.
     if (!this.view.zoom(factor, ...this.offset(event))) return;
     event.preventDefault();
+    this.hover(event);
     this.redraw();
   }
 
