@@ -357,6 +357,12 @@ def test_a_finger_paints_on_a_phone_and_nothing_sticks_out(browser: Browser, lab
     expect(maps.locator(".lens").first).to_be_visible()
     assert lens(maps, 0)[1].max() > 0.3
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Put your own digit").click()
+    nine = page.get_by_role("radio", name="9", exact=True)
+    expect(nine).to_be_visible()
+    edge = nine.bounding_box()
+    assert edge
+    assert edge["x"] + edge["width"] <= 390  # all ten are in sight, without scrolling sideways
     context.close()
 
 

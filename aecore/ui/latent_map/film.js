@@ -1,6 +1,6 @@
 // A training run as a film: where the digits were after each epoch.
 
-const MORPH_MS = 120;
+const MORPH_MS = 100;
 
 class Film {
   constructor(element, words, panel) {

@@ -6,6 +6,7 @@ class LatentMaps {
     const { header, section } = message;
     Object.assign(this, { root, words: header.words, colours: header.colours, tell });
     this.labels = section("labels");
+    this.palette = header.colours.map(rgbOf);
     this.chosen = new Set();
     this.hovered = null;
     this.selected = null;
@@ -112,6 +113,7 @@ class LatentMaps {
     const style = getComputedStyle(this.root.querySelector(".lab-map"));
     this.text = style.color;
     this.paper = style.backgroundColor;
+    [this.textColour, this.paperColour] = [rgbOf(this.text), rgbOf(this.paper)];
     this.accent = style.getPropertyValue("--st-primary-color").trim() || style.color;
     this.font = style.fontFamily;
     for (const panel of this.panels ?? []) panel.forgetPictures();

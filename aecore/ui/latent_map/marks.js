@@ -44,18 +44,73 @@ function* inOrder({ labels, hovered }, visible) {
   for (const mark of visible) if (labels[mark.i] === hovered) yield [mark, 1];
 }
 
-// On the wallpaper dots are smaller, so that the pictures behind them can be read.
+// On the wallpaper dots are smaller, so that the pictures behind them can be read; on the regions
+// they get a rim of paper.
 function drawDots(context, map, visible) {
-  const isNarrow = map.view.width < 420;
-  const radius = map.layers.wallpaper ? 1.4 : isNarrow ? 1.6 : 2.2;
+  const { view, layers, palette } = map;
+  const { canvas } = context;
+  const dense = canvas.width / view.width;
+  const radius = dense * (layers.wallpaper ? 1.6 : view.width < 420 ? 1.8 : 2.4);
+  const [dot, rim] = [disc(radius), layers.regions ? disc(radius + dense) : null];
+  map.dots ??= new DotLayer();
+  map.dots.clear(canvas.width, canvas.height);
   for (const [{ i, left, top }, strength] of inOrder(map, visible)) {
-    context.globalAlpha = 0.85 * strength;
-    if (map.layers.regions) {
-      context.fillStyle = map.paper;
-      context.fillRect(left - radius - 1, top - radius - 1, 2 * radius + 2, 2 * radius + 2);
+    const [x, y] = [Math.round(left * dense), Math.round(top * dense)];
+    if (rim) map.dots.stamp(rim, x, y, map.paperColour, 0.9 * strength);
+    map.dots.stamp(dot, x, y, palette[map.labels[i]], 0.9 * strength);
+  }
+  context.globalAlpha = 1;
+  context.drawImage(map.dots.picture(), 0, 0, view.width, view.height);
+}
+
+// How much of each pixel around its middle a disc covers, 0 to 1.
+function disc(radius) {
+  const reach = Math.ceil(radius);
+  const side = 2 * reach + 1;
+  const cover = new Float32Array(side * side);
+  for (let i = 0; i < cover.length; i += 1) {
+    const away = Math.hypot((i % side) - reach, Math.floor(i / side) - reach);
+    cover[i] = Math.min(Math.max(radius + 0.5 - away, 0), 1);
+  }
+  return { reach, cover };
+}
+
+// Thousands of dots that glide need their pixels written by hand: a canvas that is asked to fill
+// each costs several times the frame.
+class DotLayer {
+  constructor() {
+    this.canvas = document.createElement("canvas");
+  }
+
+  clear(width, height) {
+    if (this.canvas.width !== width || this.canvas.height !== height || !this.pixels) {
+      [this.canvas.width, this.canvas.height] = [width, height];
+      this.pixels = new ImageData(width, height);
     }
-    context.fillStyle = map.colours[map.labels[i]];
-    context.fillRect(left - radius, top - radius, 2 * radius, 2 * radius);
+    this.pixels.data.fill(0);
+  }
+
+  stamp({ reach, cover }, x, y, colour, strength) {
+    const { data, width, height } = this.pixels;
+    let i = 0;
+    for (let row = y - reach; row <= y + reach; row += 1) {
+      for (let column = x - reach; column <= x + reach; column += 1, i += 1) {
+        if (!cover[i] || row < 0 || column < 0 || row >= height || column >= width) continue;
+        const at = 4 * (row * width + column);
+        const above = strength * cover[i];
+        const below = (data[at + 3] / 255) * (1 - above);
+        const both = above + below;
+        for (let band = 0; band < 3; band += 1) {
+          data[at + band] = (above * colour[band] + below * data[at + band]) / both;
+        }
+        data[at + 3] = 255 * both;
+      }
+    }
+  }
+
+  picture() {
+    this.canvas.getContext("2d").putImageData(this.pixels, 0, 0);
+    return this.canvas;
   }
 }
 

@@ -42,7 +42,9 @@ class Panel {
     this.average ??= new AverageDecoder(this, this.atlas.digits);
     return this.average;
   }
+  get palette() { return this.shared.palette; }
   get paper() { return this.shared.paper; }
+  get paperColour() { return this.shared.paperColour; }
   get text() { return this.shared.text; }
   get font() { return this.shared.font; }
 
@@ -101,15 +103,14 @@ class Panel {
   }
 
   densityPicture() {
-    const [red, green, blue] = rgbOf(this.text);
-    this.densityDrawn ??= rasterPicture(this.side, (i) => [red, green, blue, 0.55 * this.density[i]]);
+    const dark = this.shared.textColour;
+    this.densityDrawn ??= rasterPicture(this.side, (i) => [...dark, 0.55 * this.density[i]]);
     return this.densityDrawn;
   }
 
   regionsPicture() {
-    const colours = this.colours.map(rgbOf);
     this.regionsDrawn ??= rasterPicture(this.side, (i) => [
-      ...colours[this.regions.winners[i]], 0.6 * Math.max(this.regions.shares[i] - 60, 0),
+      ...this.palette[this.regions.winners[i]], 0.6 * Math.max(this.regions.shares[i] - 60, 0),
     ]);
     return this.regionsDrawn;
   }
@@ -164,13 +165,27 @@ class Panel {
   }
 
   drawStar(context) {
-    context.globalAlpha = 0.75;
-    for (const [x, y] of this.star.cloud) {
-      const [left, top] = this.view.toScreen(x, y);
-      circle(context, left, top, 3, this.shared.accent, 1.5);
-    }
-    context.globalAlpha = 1;
     const [left, top] = this.view.toScreen(...this.star.place);
+    const cloud = this.star.cloud.map((place) => this.view.toScreen(...place));
+    context.strokeStyle = this.shared.accent;
+    context.lineWidth = 1;
+    context.globalAlpha = 0.4;
+    context.beginPath();
+    for (const noisy of cloud) { // from the clean digit to where its noisy copies went
+      context.moveTo(left, top);
+      context.lineTo(...noisy);
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+    for (const noisy of cloud) {
+      context.beginPath();
+      context.arc(...noisy, 5, 0, 2 * Math.PI);
+      context.fillStyle = this.shared.accent;
+      context.fill();
+      context.lineWidth = 1.5;
+      context.strokeStyle = this.paper;
+      context.stroke();
+    }
     context.beginPath();
     for (let corner = 0; corner < 10; corner += 1) {
       const radius = corner % 2 ? 5.5 : 13;
