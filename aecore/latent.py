@@ -75,7 +75,7 @@ def map_of(model: Autoencoder | Pca, neighbours: Floats | None, data: Mnist) -> 
         neighbours = encoder.encode(to_float(data.train_images[:_VOTERS]))
     plane = Plane.through(codes)
     places, voters = plane.place(codes), plane.place(neighbours)
-    box = Box.around(places)
+    box = Box.around(places).squared()  # a map stands in a square: paint all of it
     if isinstance(model, Pca):
         decoder: SpriteSheet | LinearDecoder = LinearDecoder.of(model)
     else:

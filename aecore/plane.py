@@ -76,6 +76,12 @@ class Box:
         (left, bottom), (right, top) = low - margin * size, high + margin * size
         return cls(float(left), float(bottom), float(right), float(top))
 
+    def squared(self) -> Box:
+        """The same box with its shorter side drawn out to the length of the longer one."""
+        middle_x, middle_y = (self.left + self.right) / 2, (self.bottom + self.top) / 2
+        half = max(self.right - self.left, self.top - self.bottom) / 2
+        return Box(middle_x - half, middle_y - half, middle_x + half, middle_y + half)
+
     def grid(self, side: int) -> Floats:
         """Centres of `side` x `side` cells, float32 `(side * side, 2)`, row by row from below."""
         steps = (np.arange(side) + 0.5) / side

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from aecore.ui import latent_room
-from aecore.ui.duel import duel_table, second_loss
+from aecore.ui.duel import duel, second_loss
 from aecore.ui.language import _
 from aecore.ui.latent_map import is_training
 from aecore.ui.page import page_heading, say_if_broken
@@ -12,13 +12,13 @@ page_heading(
     _("Latent space"),
     _(
         "An autoencoder with a code of two numbers makes a map: every digit has a place, and "
-        "every place can be drawn. PCA makes one from two numbers too. Before you move: on which "
-        "map will the 4s and the 9s lie apart?"
+        "every place can be drawn, even where no digit lies. Before you move: what will the "
+        "decoder draw in the gap between two kinds of digits?"
     ),
 )
 
 with say_if_broken():
-    with st.container(horizontal=True, vertical_alignment="top"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         model = latent_room.model_picker()
         if model:
             latent_room.prepare(model)  # a damaged model ends here, in one sentence
@@ -29,7 +29,7 @@ with say_if_broken():
 
     if model and not is_training(model):
         st.header(_("A fair duel"), anchor="duel")
-        duel_table(model)
+        duel(model)
 
 if latent_room.has_second_loss():
     with say_if_broken():

@@ -234,6 +234,7 @@ def test_the_star_follows_the_visitors_digit(page: Page, maps: Locator) -> None:
     model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
     starts = ",".join(f"{value:.3f}" for value in model.encode(images[:1])[0])
     expect(panel).to_have_attribute("data-star", starts)
+    page.get_by_role("button", name="Put your own digit").click()
     page.get_by_role("radio", name="3", exact=True).click()
     first_three = int(np.flatnonzero(load_mnist().test_labels == 3)[0])
     expect(panel).not_to_have_attribute("data-star", starts)
@@ -246,7 +247,7 @@ def test_the_star_follows_the_visitors_drawing(page: Page, lab_url: str) -> None
     maps = open_maps(page, lab_url, "?source=drawing")
     panel = maps.locator(".panel").first
     expect(panel).to_have_attribute("data-star", "")
-    page.get_by_role("button", name="Draw your digit").click()
+    page.get_by_role("button", name="Put your own digit").click()
     canvas = page.locator("canvas.upper-canvas")
     canvas.wait_for()
     box = canvas.bounding_box()
@@ -288,6 +289,42 @@ def test_keyboard_alone_moves_the_cursor_pins_and_reaches_the_pins(
     expect(maps.locator(".pin[data-pin=B]").first).to_be_focused()
 
 
+def test_an_earlier_epoch_is_painted_as_the_average_of_its_nearest_digits(
+    page: Page, maps: Locator
+) -> None:
+    run = PRETRAINED.get("latent2d")
+    maps.locator(".epoch").fill("4")
+    expect(maps.locator(".film .note")).to_contain_text("after epoch 5.")
+    expect(maps.locator(".lens figcaption").first).to_have_text("average of 12 digits")
+    expect(maps.locator(".lens figcaption").nth(1)).to_have_text("decoded here")
+    wait_until(  # the digits have glided to their places
+        lambda: bool(page.evaluate("performance.getEntriesByName('latent-map-epoch').length")),
+        seconds=10,
+    )
+    hover(page, stage(maps, 0), 0.45, 0.4)
+    place, picture = lens(maps, 0)
+    codes = run.epoch(5).codes[:5_000].astype(np.float32)
+    distances = np.square(codes - place).sum(axis=1)
+    nearest = distances.argsort()[:12]
+    weights = 1 - distances[nearest] / (1.01 * distances[nearest[-1]])
+    images = to_float(load_mnist().test_images[nearest])
+    truth = (weights[:, None, None] * images).sum(axis=0) / weights.sum()
+    assert difference(picture, truth) < TOLERANCE
+
+
+def test_the_way_is_covered_until_somebody_walks_it(maps: Locator) -> None:
+    covers = maps.locator(".cover")
+    expect(covers).to_have_count(4)
+    expect(covers.first).to_be_visible()
+    step = maps.locator(".walk .step")
+    step.fill("4")
+    expect(covers.first).to_be_visible()
+    step.fill("9")
+    step.fill("0")
+    for row in range(4):
+        expect(covers.nth(row)).to_be_hidden()
+
+
 def test_the_film_shows_an_earlier_epoch_and_comes_back(page: Page, maps: Locator) -> None:
     slider = maps.locator(".epoch")
     expect(maps.locator(".film")).to_be_visible()
@@ -314,10 +351,66 @@ def test_a_finger_paints_on_a_phone_and_nothing_sticks_out(browser: Browser, lab
     stage(maps, 0).scroll_into_view_if_needed()
     box = stage(maps, 0).bounding_box()
     assert box
+    before = painted_count(page)
     page.touchscreen.tap(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    wait_until(lambda: painted_count(page) > before, seconds=10)
     expect(maps.locator(".lens").first).to_be_visible()
     assert lens(maps, 0)[1].max() > 0.3
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Put your own digit").click()
+    nine = page.get_by_role("radio", name="9", exact=True)
+    expect(nine).to_be_visible()
+    edge = nine.bounding_box()
+    assert edge
+    assert edge["x"] + edge["width"] <= 390  # all ten are in sight, without scrolling sideways
+    context.close()
+
+
+def test_two_fingers_zoom_around_the_place_between_them(browser: Browser, lab_url: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-GB"
+    )
+    page = context.new_page()
+    maps = open_maps(page, lab_url)
+    stage(maps, 0).scroll_into_view_if_needed()
+    box = stage(maps, 0).bounding_box()
+    assert box
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    fingers = context.new_cdp_session(page)
+
+    def touch(kind: str, apart: float) -> None:
+        points = [{"x": middle[0] + way * apart / 2, "y": middle[1], "id": way} for way in (-1, 1)]
+        points = [] if kind == "touchEnd" else points
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def place_under_the_middle() -> Floats:
+        before = painted_count(page)
+        page.touchscreen.tap(*middle)
+        wait_until(lambda: painted_count(page) > before, seconds=10)
+        return lens(maps, 0)[0]
+
+    before = place_under_the_middle()
+    pins = [maps.locator(f".pin[data-pin={letter}]").first for letter in "AB"]
+
+    def between_pins() -> float:
+        (x0, y0), (x1, y1) = (
+            pin.evaluate(
+                "pin => { const at = new DOMMatrix(getComputedStyle(pin).transform);"
+                " return [at.e, at.f]; }"
+            )
+            for pin in pins
+        )
+        return float(np.hypot(x1 - x0, y1 - y0))
+
+    apart = between_pins()
+    touch("touchStart", 60)
+    for distance in range(70, 190, 10):
+        touch("touchMove", distance)
+    touch("touchEnd", 180)
+    wait_until(lambda: between_pins() > 2.5 * apart, seconds=10)
+    assert between_pins() == pytest.approx(3 * apart, rel=0.1)
+    np.testing.assert_allclose(place_under_the_middle(), before, atol=0.02)
+    assert page.evaluate("visualViewport.scale") == 1  # the map was zoomed, not the page
     context.close()
 
 
@@ -346,7 +439,8 @@ def test_a_run_that_trains_is_watched_epoch_by_epoch(page: Page, tmp_path: Path)
         finish_epoch(3)
         expect(maps.locator(".film output")).to_have_text("Epoch 3 of 9")
         hover(page, stage(maps, 0), 0.5, 0.5)
-        assert lens(maps, 0)[1].max() > 0.3  # the nearest digit: nothing can decode yet
+        assert lens(maps, 0)[1].max() > 0.3
+        expect(maps.locator(".lens figcaption").first).to_have_text("average of 12 digits")
         run.write_status(Status("failed", epoch=3, message="out of memory"))
         expect(maps.locator(".panel .note").first).not_to_contain_text("Still training")
         settled(page)

@@ -31,7 +31,25 @@ def test_page_opens_with_a_model_of_two_numbers_and_the_duel() -> None:
     assert at.title[0].value == "Latent space"
     assert at.selectbox[0].value == "latent2d"
     assert at.header[0].value == "A fair duel"
-    assert any("t-SNE" in text.value for text in at.markdown)
+    assert not at.warning
+
+
+def test_duel_asks_for_a_prediction_before_it_shows_its_numbers() -> None:
+    at = open_page()
+    assert "Trustworthiness" not in words_of(at)
+    guesses = next(group for group in at.button_group if "prediction" in group.label)
+    guesses.set_value("PCA").run()
+    assert not at.exception
+    assert "You said PCA. It is t-SNE." in words_of(at)
+    assert "Trustworthiness" in words_of(at)
+
+
+def test_what_the_second_loss_adds_is_shown_when_asked() -> None:
+    at = open_page()
+    assert "5-NN error goes from" not in words_of(at)
+    next(button for button in at.button if "measured" in button.label).click().run()
+    assert not at.exception
+    assert "5-NN error goes from" in words_of(at)
 
 
 def test_longer_codes_are_offered_after_those_of_two_numbers() -> None:

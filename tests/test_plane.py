@@ -53,3 +53,8 @@ def test_box_leaves_out_the_asked_share() -> None:
 def test_grid_runs_row_by_row_from_below() -> None:
     grid = Box(0, 10, 2, 12).grid(2)
     np.testing.assert_allclose(grid, [[0.5, 10.5], [1.5, 10.5], [0.5, 11.5], [1.5, 11.5]])
+
+
+def test_squared_box_keeps_its_middle_and_its_longer_side() -> None:
+    assert Box(0, 0, 4, 2).squared() == Box(0, -1, 4, 3)
+    assert Box(0, 0, 2, 4).squared() == Box(-1, 0, 3, 4)

@@ -66,7 +66,7 @@ def test_lines_are_closer_where_the_digits_are(places: Floats) -> None:
 def test_compressed_sheet_of_a_shipped_model_is_close_to_true_decoding() -> None:
     model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
     places = model.encode(to_float(load_mnist().test_images[:POINTS]))
-    plane, box = Plane.through(places), Box.around(places)
+    plane, box = Plane.through(places), Box.around(places).squared()
 
     def decode(at: Floats) -> Floats:
         return model.decode(plane.code_at(at))

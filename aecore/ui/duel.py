@@ -1,4 +1,4 @@
-"""The fair duel as a table, and a sentence on each of its columns."""
+"""The fair duel: a prediction, the table, and a sentence on each of its columns."""
 
 from __future__ import annotations
 
@@ -11,15 +11,60 @@ import streamlit as st
 from aecore.duel import SCORED, Score, rivals, score_model
 from aecore.ui.language import _
 from aecore.ui.models import model_title, open_model, run_of
-from aecore.ui.page import show_html
+from aecore.ui.page import say_if_broken, show_html
+
+_OURS = "model"
+"""Stands for the chosen model among the methods a visitor can bet on."""
 
 MEAN_IMAGE_MSE = 0.0675
 """MSE on the test images of answering with the mean image every time."""
 
 
-def duel_table(name: str) -> None:
-    """The model's map against its rivals'. Raises RunError or DatasetError."""
-    scores = [replace(score_of(name), method=model_title(name)), *rivals()]
+@st.fragment
+def duel(name: str) -> None:
+    """First a prediction, then the model's map against its rivals'.
+
+    Scoring a model takes a second, so nothing is scored before somebody has asked.
+    """
+    titles = {_OURS: model_title(name), **{score.method: score.method for score in rivals()}}
+    st.markdown(
+        _(
+            "Five methods give every digit two numbers. Predict: on whose map is the nearest "
+            "neighbour of a digit most often one of its own kind?"
+        )
+    )
+    guess = st.pills(
+        _("Your prediction"), list(titles), format_func=titles.__getitem__, key="duel_guess"
+    )
+    if guess is None:
+        return
+    with say_if_broken():
+        scores = [replace(score_of(name), method=titles[_OURS]), *rivals()]
+        _verdict(titles[guess], scores)
+        _table(scores)
+
+
+def _verdict(guess: str, scores: list[Score]) -> None:
+    winner = min(scores, key=lambda score: score.error_1)
+    useful = [score for score in scores if score.places_new and score.mse is not None]
+    best = min(useful, key=lambda score: score.error_1)
+    if guess == winner.method:
+        st.markdown(_("You said {guess}, and so it is.").format(guess=guess))
+    else:
+        st.markdown(
+            _("You said {guess}. It is {winner}.").format(guess=guess, winner=winner.method)
+        )
+    if best is not winner:
+        st.markdown(
+            _(
+                "But {winner} cannot do what the map above does: place a digit it has never seen, "
+                "and draw any place. Of the maps that can do both, **{best}** makes the fewest "
+                "errors."
+            ).format(winner=winner.method, best=best.method)
+        )
+
+
+def _table(scores: list[Score]) -> None:
     columns: list[tuple[str, Callable[[Score], float | None], bool, str]] = [
         (_("1-NN error"), lambda score: score.error_1, False, "{:.1%}"),
         (_("5-NN error"), lambda score: score.error_5, False, "{:.1%}"),
@@ -102,8 +147,9 @@ def _sentences(best: list[Score]) -> None:
     )
 
 
+@st.fragment
 def second_loss() -> None:
-    """What `neighbours2d` adds to `latent2d`, in words and in the duel's numbers."""
+    """What `neighbours2d` adds to `latent2d`, in words and, when asked, in the duel's numbers."""
     st.markdown(
         _(
             "A reconstruction loss asks one thing of a code: that the decoder can draw from it. "
@@ -114,6 +160,19 @@ def second_loss() -> None:
             "off their pixels. Predict: what does it gain, and what must it pay?"
         )
     )
+    shown = "second_loss_shown"
+    if not st.session_state.get(shown):
+        st.button(_("Show what was measured"), on_click=_show, args=(shown,))
+        return
+    with say_if_broken():
+        _gain_and_price()
+
+
+def _show(key: str) -> None:
+    st.session_state[key] = True
+
+
+def _gain_and_price() -> None:
     plain, neighbourly = score_of("latent2d"), score_of("neighbours2d")
     st.markdown(
         _(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from aecore.datasets import to_float
-from aecore.latent import film, noise_cloud
+from aecore.latent import noise_cloud
 from aecore.noise import NOISE_RANGES
-from aecore.runs import Run, RunError
+from aecore.runs import RunError
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
 from aecore.ui.digits import ChosenDigit, digit_picker
 from aecore.ui.language import _
@@ -15,8 +15,9 @@ from aecore.ui.latent_map import (
     chart_of,
     is_training,
     latent_map,
-    show_film,
+    show_epochs,
     show_star,
+    show_whole_film,
 )
 from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken
@@ -24,8 +25,6 @@ from aecore.ui.state import tie, visit
 from aecore.ui.strip import StripRow, pipeline_strip
 
 _MAP_KEY = "latent_map"
-_FEWEST_ON_FILM = 200
-"""Fewer digits than this an epoch make no map worth watching."""
 
 
 def map_models() -> list[str]:
@@ -107,24 +106,23 @@ def _remember_picked() -> None:
 @st.fragment
 def your_digit(name: str) -> None:
     """The visitor's digit, a star on both maps; with noise, a cloud of 30 noises around it."""
-    with st.container(horizontal=True, vertical_alignment="top"):
-        source_switch()
-        st.slider(
-            _("Noise on it: your digit is the star; 30 noises make a cloud"),
-            0.0,
-            NOISE_RANGES["gaussian"].highest,
-            step=0.05,
-            format="σ = %.2f",
-            width=360,
-            **tie("cloud_noise"),
-        )
-    if visit().source == "drawing":
-        with st.popover(_("Draw your digit"), icon=":material/draw:"):
-            drawing_canvas()
-    else:
-        digit_picker()
-    with say_if_broken():
-        _put_star(name, looked_at())
+    with st.container(gap=None):  # what carries the star is an element too, but takes no room
+        with st.popover(_("Put your own digit on the maps"), icon=":material/star:"):
+            source_switch()
+            if visit().source == "drawing":
+                drawing_canvas()
+            else:
+                digit_picker()
+            st.slider(
+                _("Noise on it: your digit is the star; 30 noises make a cloud"),
+                0.0,
+                NOISE_RANGES["gaussian"].highest,
+                step=0.05,
+                format="σ = %.2f",
+                **tie("cloud_noise"),
+            )
+        with say_if_broken():
+            _put_star(name, looked_at())
 
 
 def _put_star(name: str, digit: ChosenDigit | None) -> None:
@@ -147,14 +145,11 @@ def _put_star(name: str, digit: ChosenDigit | None) -> None:
 
 def whole_film(name: str) -> None:
     """Send the epochs of a finished model, or those so far of a run that is training."""
-    run = run_of(name)
-    plane = None if is_training(name) else chart_of(name).plane
-    frames = [frame for frame in film(run, plane) if len(frame.places) >= _FEWEST_ON_FILM]
-    if frames:
-        epochs = run.spec().epochs
-        show_film(name, frames, epochs=epochs, finished=plane is not None, part="all")
-    if plane is None:
+    if is_training(name):
+        show_epochs(name)
         _newest_epochs(name)
+    else:
+        show_whole_film(name)
 
 
 @st.fragment(run_every=1.0)
@@ -163,10 +158,7 @@ def _newest_epochs(name: str) -> None:
     with say_if_broken():
         if not _can_be_watched(name):
             st.rerun()
-        run: Run = run_of(name)
-        frames = film(run, newest=3)
-        epochs = run.spec().epochs
-        show_film(name, frames, epochs=epochs, finished=False, part="newest")
+        show_epochs(name, newest=3)
 
 
 def has_second_loss() -> bool:

@@ -2,7 +2,8 @@
 
 Three things go to the browser, in messages of their own: the maps with all their pictures once a
 model (`latent_map`), the visitor's drawing whenever it changes (`show_star`), and the epochs of a
-training run (`show_film`). Hovering, zooming and walking from A to B happen in the browser alone.
+training run (`show_epochs`, `show_whole_film`). Hovering, zooming and walking from A to B happen
+in the browser alone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import streamlit as st
 
 from aecore.datasets import Floats
-from aecore.latent import POINTS, Frame, LatentMap, digit_atlas, map_of
+from aecore.latent import POINTS, LatentMap, digit_atlas, film, map_of
 from aecore.palette import DIGIT_COLOURS
 from aecore.regions import SIDE
 from aecore.ui.language import _, current_language
@@ -26,6 +27,9 @@ from aecore.ui.models import mnist, model_title, neighbour_index, open_model, ru
 _FOLDER = Path(__file__).parent
 _FIRST_PINS = (4, 1)
 """The path first shown leads from the first 4 among the test digits to the first 2."""
+
+_FEWEST_ON_FILM = 200
+"""Fewer digits than this an epoch make no map worth watching."""
 
 
 def _module(*names: str) -> str:
@@ -48,7 +52,7 @@ def latent_map(name: str, *, key: str, on_picked: Callable[[], None]) -> Any:  #
     """The map of the model `name` beside PCA's; `.picked` of the answer is a clicked digit.
 
     A run that is still training has no decoder and no map of its own yet: its half stays empty
-    until `show_film` brings an epoch. Raises RunError or DatasetError if a file is damaged.
+    until `show_epochs` brings one. Raises RunError or DatasetError if a file is damaged.
     """
     message = _message(name, _version(name), current_language())
     return _maps(key=key, data=message, on_picked_change=on_picked)
@@ -76,10 +80,34 @@ def show_star(places: list[Floats], clouds: list[Floats]) -> None:
     _news(key="latent_star", data=star)
 
 
-def show_film(name: str, frames: list[Frame], *, epochs: int, finished: bool, part: str) -> None:
-    """Give the maps epochs of the run `name`; `part` tells several such messages apart."""
-    message = film_message(name, frames, epochs=epochs, finished=finished, part=part)
-    _news(key=f"film_{part}", data=message)
+def show_epochs(name: str, *, newest: int | None = None) -> None:
+    """Give the maps the epochs so far of a run that is training, or only its newest ones."""
+    message = _film(name, finished=False, newest=newest)
+    if message:
+        _news(key="film_newest" if newest else "film_all", data=message)
+
+
+def show_whole_film(name: str) -> None:
+    """Give the maps the epochs of a finished model, if it has any."""
+    message = _finished_film(name, _version(name))
+    if message:
+        _news(key="film_all", data=message)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _finished_film(name: str, version: float) -> bytes | None:  # noqa: ARG001 - a new version is a new film
+    return _film(name, finished=True)
+
+
+def _film(name: str, *, finished: bool, newest: int | None = None) -> bytes | None:
+    run = run_of(name)
+    plane = chart_of(name).plane if finished else None
+    frames = film(run, plane, newest=newest)
+    frames = [frame for frame in frames if len(frame.places) >= _FEWEST_ON_FILM]
+    if not frames:
+        return None
+    part = "newest" if newest else "all"
+    return film_message(name, frames, epochs=run.spec().epochs, finished=finished, part=part)
 
 
 def _version(name: str) -> float:
@@ -117,7 +145,6 @@ def _message(name: str, version: float, language: str) -> bytes:
             {
                 "title": model_title(each),
                 "note": _note(each),
-                "lens": _("decoded here"),
                 "box": box,
                 "home": home,
             }
@@ -138,7 +165,10 @@ def _note(name: str) -> str:
     if name == "pca":
         return _("The first two principal components of the image: a linear code of 2 numbers.")
     if is_training(name):
-        return _("Still training: the digits move with every epoch. It cannot paint yet.")
+        return _(
+            "Still training: the digits move with every epoch. Its decoder comes at the end; until "
+            "then the map paints the average of the digits nearest to the cursor."
+        )
     chart = chart_of(name)
     if chart.plane.is_the_code:
         return _("The code itself: two numbers a digit, found by the network.")
@@ -158,7 +188,9 @@ def _words() -> dict[str, str]:
         "density": _("Where digits are"),
         "regions": _("What the neighbours vote"),
         "opening": _("The maps are opening …"),
-        "hint": _("Move over a map: the decoder paints what belongs there."),
+        "hint": _("Move over a map, with mouse or finger: the decoder draws what belongs there."),
+        "decoded": _("decoded here"),
+        "averaged": _("average of {count} digits"),
         "stage": _("Map of {title}: the arrow keys move a cursor"),
         "reset": _("All"),
         "zoom_in": _("Zoom in on the map of {title}"),
@@ -174,7 +206,8 @@ def _words() -> dict[str, str]:
         "walk": _("The way from A to B"),
         "walkTitle": _("From A to B in ten steps"),
         "walkNote": _(
-            "Drag the pins A and B on either map. Which of the ways shows a digit at every step?"
+            "Drag the pins A and B to places you like, on either map. Which of the ways will show "
+            "a digit at every step, and which will not? Predict, then uncover them with Play."
         ),
         "straightWay": _("{title}, straight"),
         "curvedWay": _("{title}, where digits are (dotted)"),
@@ -186,6 +219,11 @@ def _words() -> dict[str, str]:
         "pause": _("Pause"),
         "epochs": _("Epoch of the training"),
         "epoch": _("Epoch {number} of {of}"),
+        "past": _(
+            "The map after epoch {number}. The decoder of that epoch was not kept: what you see "
+            "painted is the average of the {count} nearest digits, about the best that any "
+            "decoder could draw there."
+        ),
         "help": _(
             "Wheel or two fingers zoom, dragging moves the map, a click shows a digit. Keys: "
             "arrows move the cursor (Shift: further), + and − zoom, 0 shows all, A and B set a "

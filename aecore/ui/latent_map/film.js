@@ -1,13 +1,15 @@
 // A training run as a film: where the digits were after each epoch.
 
-const MORPH_MS = 120;
+const MORPH_MS = 100;
 
 class Film {
   constructor(element, words, panel) {
     Object.assign(this, { element, words, panel, frames: [], isFinished: true });
     this.slider = element.querySelector(".epoch");
     this.output = element.querySelector("output");
+    this.note = element.querySelector(".note");
     this.final = { places: panel.places, box: panel.box, home: panel.view.home };
+    this.shown = this.final;
     this.player = new Player(element.querySelector(".play"), words, (t) => {
       this.slider.value = Math.round(t * (this.frames.length - 1));
       this.show();
@@ -22,9 +24,8 @@ class Film {
   add({ header, section }) {
     const wasLast = Number(this.slider.value) >= this.frames.length - 1;
     for (const { epoch, box, home } of header.frames) {
-      const places = placesIn(box, section(`${epoch}`, Uint16Array));
       const known = this.frames.findIndex((frame) => frame.epoch === epoch);
-      const frame = { epoch, places, box, home };
+      const frame = { epoch, box, home, fractions: section(`${epoch}`, Uint16Array) };
       if (known >= 0) this.frames[known] = frame;
       else this.frames.push(frame);
     }
@@ -48,8 +49,10 @@ class Film {
     const goal = isNow ? this.final : frame;
     if (this.shown === goal) return;
     this.shown = goal;
-    this.panel.film = isNow ? null : frame;
-    this.panel.element.classList.toggle("past", !isNow);
+    frame.places ??= placesIn(frame.box, frame.fractions);
+    this.panel.showEpoch(isNow ? null : frame);
+    this.note.hidden = isNow || !this.isFinished; // of a training the panel's own note says it
+    this.note.textContent = say(this.words.past, { number: frame.epoch, count: AVERAGED });
     this.morph(goal, began);
   }
 

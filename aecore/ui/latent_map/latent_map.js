@@ -6,6 +6,7 @@ class LatentMaps {
     const { header, section } = message;
     Object.assign(this, { root, words: header.words, colours: header.colours, tell });
     this.labels = section("labels");
+    this.palette = header.colours.map(rgbOf);
     this.chosen = new Set();
     this.hovered = null;
     this.selected = null;
@@ -21,47 +22,70 @@ class LatentMaps {
     }
   }
 
+  // The marks at once, the decoder as soon as its picture is unpacked, then the digits themselves.
   async open({ header, section }) {
-    const [atlas, ...sheets] = await Promise.all([
-      pictureOf(section("atlas")),
-      ...header.maps.map((_, n) => (header.sections[`${n}.sheet`] ? pictureOf(section(`${n}.sheet`)) : null)),
-    ]);
-    this.atlas = new Atlas(atlas);
     this.readTheme();
     const holder = this.find(".maps");
     holder.replaceChildren();
     this.panels = header.maps.map((about, number) => {
-      const element = this.find("#panel").content.firstElementChild.cloneNode(true);
-      element.querySelector("h3").textContent = about.title;
-      element.querySelector(".note").textContent = about.note;
-      element.querySelector(".lens figcaption").textContent = about.lens;
-      const stage = element.querySelector(".stage");
-      stage.setAttribute("aria-label", say(this.words.stage, { title: about.title }));
-      for (const button of element.querySelectorAll("[data-zoom]")) {
-        button.textContent = { in: "+", out: "−", home: this.words.reset }[button.dataset.zoom];
-        button.setAttribute("aria-label", say(this.words[`zoom_${button.dataset.zoom}`], { title: about.title }));
-      }
-      holder.append(element);
       const named = (name, Type) => (header.sections[`${number}.${name}`] ? section(`${number}.${name}`, Type) : null);
-      const panel = new Panel(element, {
-        number,
-        title: about.title,
-        box: about.box,
-        home: about.home,
-        side: header.side,
-        places: placesIn(about.box, named("places", Uint16Array) ?? []),
-        density: named("density"),
-        regions: named("winners") && { winners: named("winners"), shares: named("shares") },
-        decoder: decoderOf(named, sheets[number]),
-      }, this);
-      this.listenToButtons(panel);
+      const panel = this.panelOf(about, number, header.side, named);
+      holder.append(panel.element);
+      panel.sheet = named("sheet") && pictureOf(named("sheet")).then((picture) => {
+        panel.decoder = new SheetDecoder(named("xs", Float32Array), named("ys", Float32Array), greyOf(picture));
+      });
+      const pca = named("pca", Float32Array);
+      panel.decoder = pca && new LinearDecoder(pca);
       return panel;
     });
     this.buildLegend();
     this.listenToLayers();
+    await Promise.all(this.panels.map(({ sheet }) => sheet));
+    this.welcome();
+    this.atlas = new Atlas(await pictureOf(section("atlas")));
+    if (this.off.signal.aborted) return; // the page has gone on to another model meanwhile
     this.strip = new Strip(this.find(".walk"), this.words, (t) => this.walk(t));
     this.film = new Film(this.find(".film"), this.words, this.panels[0]);
-    const [first, second] = header.pins;
+    this.placePins(header.pins);
+    this.listenToNews(header.run);
+    this.redraw();
+    this.root.querySelector(".lab-map").dataset.ready = "true";
+  }
+
+  panelOf(about, number, side, named) {
+    const { title, note, box, home } = about;
+    const element = this.find("#panel").content.firstElementChild.cloneNode(true);
+    element.querySelector("h3").textContent = title;
+    element.querySelector(".note").textContent = note;
+    element.querySelector(".stage").setAttribute("aria-label", say(this.words.stage, { title }));
+    for (const button of element.querySelectorAll("[data-zoom]")) {
+      button.textContent = { in: "+", out: "−", home: this.words.reset }[button.dataset.zoom];
+      button.setAttribute("aria-label", say(this.words[`zoom_${button.dataset.zoom}`], { title }));
+    }
+    const panel = new Panel(element, {
+      number,
+      title,
+      box,
+      home,
+      side,
+      places: placesIn(box, named("places", Uint16Array) ?? []),
+      density: named("density"),
+      regions: named("winners") && { winners: named("winners"), shares: named("shares") },
+    }, this);
+    this.listenToButtons(panel);
+    return panel;
+  }
+
+  // Before anybody has moved: the place of the first test digit, painted, shows what moving does.
+  welcome() {
+    for (const panel of this.panels) panel.nameLens();
+    const [ours] = this.panels;
+    if (!ours.decoder || this.panels.some(({ cursor }) => cursor)) return;
+    this.pointAt(ours, ours.placeOf(0), 0);
+    performance.mark("latent-map-live");
+  }
+
+  placePins([first, second]) {
     if (this.panels.every(({ places, decoder }) => places.length && decoder)) {
       for (const panel of this.panels) {
         for (const letter of ["A", "B"]) panel.addPin(letter, say(this.words.pin, { letter, title: panel.title }));
@@ -70,8 +94,6 @@ class LatentMaps {
       this.pinDigit("B", second);
     }
     this.find(".walk").hidden = !this.pins.B;
-    this.listenToNews(header.run);
-    this.root.querySelector(".lab-map").dataset.ready = "true";
   }
 
   close() {
@@ -91,6 +113,7 @@ class LatentMaps {
     const style = getComputedStyle(this.root.querySelector(".lab-map"));
     this.text = style.color;
     this.paper = style.backgroundColor;
+    [this.textColour, this.paperColour] = [rgbOf(this.text), rgbOf(this.paper)];
     this.accent = style.getPropertyValue("--st-primary-color").trim() || style.color;
     this.font = style.fontFamily;
     for (const panel of this.panels ?? []) panel.forgetPictures();
@@ -169,17 +192,22 @@ class LatentMaps {
 
   follow({ panel, place: [x, y] }) {
     const [index] = panel.nearest(x, y);
-    panel.point(x, y, index);
+    this.pointAt(panel, [x, y], index);
+    this.report(panel, [x, y], index);
+  }
+
+  pointAt(panel, place, index) {
+    panel.point(...place);
     for (const other of this.panels) {
       const isKnown = index >= 0 && 2 * index < other.places.length;
-      if (other !== panel && isKnown) other.point(...other.placeOf(index), index);
+      if (other !== panel && isKnown) other.point(...other.placeOf(index));
     }
-    this.report(panel, [x, y], index);
   }
 
   report(panel, [x, y], index) {
     const words = this.words;
-    const values = { title: panel.title, x: x.toFixed(2), y: y.toFixed(2), index, label: this.labels[index] };
+    const signed = (value) => value.toFixed(2).replace("-", "−");
+    const values = { title: panel.title, x: signed(x), y: signed(y), index, label: this.labels[index] };
     let sentence = index < 0 ? "" : say(words.status, values);
     const winner = panel.winnerAt(x, y);
     if (winner !== null) sentence += ` ${say(words.vote, { label: winner })}`;
@@ -201,6 +229,7 @@ class LatentMaps {
   // --- a digit clicked ----------------------------------------------------------------------
 
   select(index) {
+    if (!this.atlas) return; // in the first moment the digits are not there yet
     this.selected = index === -1 ? null : index;
     this.redraw();
     const choice = this.find(".choice");
@@ -209,7 +238,7 @@ class LatentMaps {
     const label = this.labels[index];
     const pictures = [[say(this.words.digit, { label, index }), this.atlas.grey(index)]];
     for (const panel of this.panels) {
-      if (!panel.decoder || panel.film) continue;
+      if (panel.painter !== panel.decoder) continue;
       pictures.push([panel.title, panel.decoder.paint(...panel.placeOf(index), blank())]);
     }
     this.find(".choice-pictures").replaceChildren(...pictures.map(([name, grey]) => {
@@ -296,7 +325,7 @@ class LatentMaps {
 
   walk(t) {
     this.putWalkers(t);
-    for (const panel of this.panels) if (panel.ways) panel.point(...panel.ways[0].at(t), -1);
+    for (const panel of this.panels) if (panel.ways) panel.point(...panel.ways[0].at(t));
   }
 
   // --- news from the server: the visitor's drawing, epochs ----------------------------------
@@ -321,12 +350,6 @@ class LatentMaps {
       panel.drawTop();
     });
   }
-}
-
-function decoderOf(named, sheet) {
-  if (sheet) return new SheetDecoder(named("xs", Float32Array), named("ys", Float32Array), greyOf(sheet));
-  const pca = named("pca", Float32Array);
-  return pca && new LinearDecoder(pca);
 }
 
 const MAPS = new WeakMap(); // one lab a place on the page, kept when the server sends it again

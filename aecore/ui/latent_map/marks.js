@@ -8,12 +8,12 @@ const WALLPAPER_TILE = 34;
 function drawMap(context, map) {
   const { view, layers } = map;
   context.clearRect(0, 0, view.width, view.height);
-  if (layers.wallpaper && map.decoder) drawWallpaper(context, map);
+  if (layers.wallpaper && map.painter) drawWallpaper(context, map);
   if (layers.density && map.density) drawRaster(context, view, map.densityPicture());
   if (layers.regions && map.regions) drawRaster(context, view, map.regionsPicture());
   const visible = visibleMarks(map);
   const room = Math.sqrt((view.width * view.height) / Math.max(visible.length, 1));
-  map.marks = room < NUMERALS_FROM ? "dots" : room < IMAGES_FROM ? "numerals" : "images";
+  map.marks = room < NUMERALS_FROM ? "dots" : room < IMAGES_FROM || !map.atlas ? "numerals" : "images";
   if (map.marks === "dots") drawDots(context, map, visible);
   else if (map.marks === "numerals") drawNumerals(context, map, visible, room);
   else drawImages(context, map, visible, room);
@@ -44,18 +44,73 @@ function* inOrder({ labels, hovered }, visible) {
   for (const mark of visible) if (labels[mark.i] === hovered) yield [mark, 1];
 }
 
-// On the wallpaper dots are smaller, so that the pictures behind them can be read.
+// On the wallpaper dots are smaller, so that the pictures behind them can be read; on the regions
+// they get a rim of paper.
 function drawDots(context, map, visible) {
-  const isNarrow = map.view.width < 420;
-  const radius = map.layers.wallpaper ? 1.4 : isNarrow ? 1.6 : 2.2;
+  const { view, layers, palette } = map;
+  const { canvas } = context;
+  const dense = canvas.width / view.width;
+  const radius = dense * (layers.wallpaper ? 1.6 : view.width < 420 ? 1.8 : 2.4);
+  const [dot, rim] = [disc(radius), layers.regions ? disc(radius + dense) : null];
+  map.dots ??= new DotLayer();
+  map.dots.clear(canvas.width, canvas.height);
   for (const [{ i, left, top }, strength] of inOrder(map, visible)) {
-    context.globalAlpha = 0.85 * strength;
-    if (map.layers.regions) {
-      context.fillStyle = map.paper;
-      context.fillRect(left - radius - 1, top - radius - 1, 2 * radius + 2, 2 * radius + 2);
+    const [x, y] = [Math.round(left * dense), Math.round(top * dense)];
+    if (rim) map.dots.stamp(rim, x, y, map.paperColour, 0.9 * strength);
+    map.dots.stamp(dot, x, y, palette[map.labels[i]], 0.9 * strength);
+  }
+  context.globalAlpha = 1;
+  context.drawImage(map.dots.picture(), 0, 0, view.width, view.height);
+}
+
+// How much of each pixel around its middle a disc covers, 0 to 1.
+function disc(radius) {
+  const reach = Math.ceil(radius);
+  const side = 2 * reach + 1;
+  const cover = new Float32Array(side * side);
+  for (let i = 0; i < cover.length; i += 1) {
+    const away = Math.hypot((i % side) - reach, Math.floor(i / side) - reach);
+    cover[i] = Math.min(Math.max(radius + 0.5 - away, 0), 1);
+  }
+  return { reach, cover };
+}
+
+// Thousands of dots that glide need their pixels written by hand: a canvas that is asked to fill
+// each costs several times the frame.
+class DotLayer {
+  constructor() {
+    this.canvas = document.createElement("canvas");
+  }
+
+  clear(width, height) {
+    if (this.canvas.width !== width || this.canvas.height !== height || !this.pixels) {
+      [this.canvas.width, this.canvas.height] = [width, height];
+      this.pixels = new ImageData(width, height);
     }
-    context.fillStyle = map.colours[map.labels[i]];
-    context.fillRect(left - radius, top - radius, 2 * radius, 2 * radius);
+    this.pixels.data.fill(0);
+  }
+
+  stamp({ reach, cover }, x, y, colour, strength) {
+    const { data, width, height } = this.pixels;
+    let i = 0;
+    for (let row = y - reach; row <= y + reach; row += 1) {
+      for (let column = x - reach; column <= x + reach; column += 1, i += 1) {
+        if (!cover[i] || row < 0 || column < 0 || row >= height || column >= width) continue;
+        const at = 4 * (row * width + column);
+        const above = strength * cover[i];
+        const below = (data[at + 3] / 255) * (1 - above);
+        const both = above + below;
+        for (let band = 0; band < 3; band += 1) {
+          data[at + band] = (above * colour[band] + below * data[at + band]) / both;
+        }
+        data[at + 3] = 255 * both;
+      }
+    }
+  }
+
+  picture() {
+    this.canvas.getContext("2d").putImageData(this.pixels, 0, 0);
+    return this.canvas;
   }
 }
 
@@ -88,11 +143,11 @@ function drawImages(context, map, visible, room) {
 
 // The manifold: the decoder's picture at the middle of every tile of a lattice that stays with
 // the map, so that it does not swim when the map is dragged.
-function drawWallpaper(context, { view, decoder, box }) {
+function drawWallpaper(context, { view, painter }) {
   const step = 2 ** Math.round(Math.log2(WALLPAPER_TILE / view.scale));
   const [west, north] = view.toMap(0, 0);
   const [east, south] = view.toMap(view.width, view.height);
-  const [left, bottom, right, top] = box;
+  const [left, bottom, right, top] = view.box;
   const first = [Math.max(west, left), Math.max(south, bottom)].map((at) => Math.floor(at / step));
   const last = [Math.min(east, right), Math.min(north, top)].map((at) => Math.floor(at / step));
   const [columns, rows] = [last[0] - first[0] + 1, last[1] - first[1] + 1];
@@ -104,7 +159,7 @@ function drawWallpaper(context, { view, decoder, box }) {
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
       const [x, y] = [first[0] + column + 0.5, last[1] - row + 0.5];
-      ink(pen, decoder.paint(x * step, y * step, painted), 28 * column, 28 * row);
+      ink(pen, painter.paint(x * step, y * step, painted), 28 * column, 28 * row);
     }
   }
   const [screenLeft, screenTop] = view.toScreen(first[0] * step, (last[1] + 1) * step);

@@ -29,8 +29,22 @@ class Panel {
   get hovered() { return this.shared.hovered; }
   get colours() { return this.shared.colours; }
   get atlas() { return this.shared.atlas; }
-  get layers() { return this.film ? {} : this.shared.layers; }
+  get layers() {
+    const { wallpaper, density, regions } = this.shared.layers;
+    return this.film ? { wallpaper } : { wallpaper, density, regions };
+  }
+
+  // What paints a place. A map without its decoder (an epoch long gone, a training still running)
+  // does with the average of the digits near there.
+  get painter() {
+    if (this.decoder && !this.film) return this.decoder;
+    if (!this.atlas) return null;
+    this.average ??= new AverageDecoder(this, this.atlas.digits);
+    return this.average;
+  }
+  get palette() { return this.shared.palette; }
   get paper() { return this.shared.paper; }
+  get paperColour() { return this.shared.paperColour; }
   get text() { return this.shared.text; }
   get font() { return this.shared.font; }
 
@@ -64,6 +78,19 @@ class Panel {
     });
   }
 
+  // Show the digits of an epoch long gone, or with null those of the finished model.
+  showEpoch(frame) {
+    this.film = frame;
+    this.element.classList.toggle("past", Boolean(frame));
+    this.nameLens();
+  }
+
+  nameLens() {
+    const { decoded, averaged } = this.shared.words;
+    const name = this.decoder && !this.film ? decoded : say(averaged, { count: AVERAGED });
+    this.lens.querySelector("figcaption").textContent = name;
+  }
+
   move(places) {
     this.places = places;
     this.known = null;
@@ -76,15 +103,14 @@ class Panel {
   }
 
   densityPicture() {
-    const [red, green, blue] = rgbOf(this.text);
-    this.densityDrawn ??= rasterPicture(this.side, (i) => [red, green, blue, 0.55 * this.density[i]]);
+    const dark = this.shared.textColour;
+    this.densityDrawn ??= rasterPicture(this.side, (i) => [...dark, 0.55 * this.density[i]]);
     return this.densityDrawn;
   }
 
   regionsPicture() {
-    const colours = this.colours.map(rgbOf);
     this.regionsDrawn ??= rasterPicture(this.side, (i) => [
-      ...colours[this.regions.winners[i]], 0.6 * Math.max(this.regions.shares[i] - 60, 0),
+      ...this.palette[this.regions.winners[i]], 0.6 * Math.max(this.regions.shares[i] - 60, 0),
     ]);
     return this.regionsDrawn;
   }
@@ -139,13 +165,27 @@ class Panel {
   }
 
   drawStar(context) {
-    context.globalAlpha = 0.75;
-    for (const [x, y] of this.star.cloud) {
-      const [left, top] = this.view.toScreen(x, y);
-      circle(context, left, top, 3, this.shared.accent, 1.5);
-    }
-    context.globalAlpha = 1;
     const [left, top] = this.view.toScreen(...this.star.place);
+    const cloud = this.star.cloud.map((place) => this.view.toScreen(...place));
+    context.strokeStyle = this.shared.accent;
+    context.lineWidth = 1;
+    context.globalAlpha = 0.4;
+    context.beginPath();
+    for (const noisy of cloud) { // from the clean digit to where its noisy copies went
+      context.moveTo(left, top);
+      context.lineTo(...noisy);
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+    for (const noisy of cloud) {
+      context.beginPath();
+      context.arc(...noisy, 5, 0, 2 * Math.PI);
+      context.fillStyle = this.shared.accent;
+      context.fill();
+      context.lineWidth = 1.5;
+      context.strokeStyle = this.paper;
+      context.stroke();
+    }
     context.beginPath();
     for (let corner = 0; corner < 10; corner += 1) {
       const radius = corner % 2 ? 5.5 : 13;
@@ -182,12 +222,11 @@ class Panel {
     return this.view.toScreen(...this.placeOf(index));
   }
 
-  // Put the cursor at a place and paint what the decoder draws there. A map without a decoder
-  // (an epoch long gone, a training still running) shows the nearest test digit instead.
-  point(x, y, index) {
+  // Put the cursor at a place and paint what belongs there.
+  point(x, y) {
     this.cursor = [x, y];
-    if (this.decoder && !this.film) ink(this.lensPen, this.decoder.paint(x, y, this.painted));
-    else if (index >= 0) ink(this.lensPen, this.atlas.grey(index));
+    const { painter } = this;
+    if (painter) ink(this.lensPen, painter.paint(x, y, this.painted));
     this.putCursor();
   }
 
@@ -233,7 +272,7 @@ class Panel {
 
   offset(event) {
     const { left, top } = this.stage.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
+    return [event.clientX - left - this.stage.clientLeft, event.clientY - top - this.stage.clientTop];
   }
 
   press(event) {
@@ -286,6 +325,7 @@ class Panel {
     // When there is no further out, the wheel scrolls the page as usual.
     if (!this.view.zoom(factor, ...this.offset(event))) return;
     event.preventDefault();
+    this.hover(event);
     this.redraw();
   }
 

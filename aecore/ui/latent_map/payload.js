@@ -58,4 +58,20 @@ class Atlas {
     const { data } = this.canvas.getContext("2d").getImageData(left, top, 28, 28);
     return Uint8ClampedArray.from({ length: 784 }, (_, i) => data[4 * i]);
   }
+
+  // All digits behind each other, 784 grey values each.
+  get digits() {
+    if (!this.unrolled) {
+      const { width } = this.canvas;
+      const grey = greyOf(this.canvas);
+      this.unrolled = new Uint8Array(grey.length);
+      for (let index = 0, to = 0; to < grey.length; index += 1) {
+        const [left, top] = this.corner(index);
+        for (let line = top; line < top + 28; line += 1, to += 28) {
+          this.unrolled.set(grey.subarray(line * width + left, line * width + left + 28), to);
+        }
+      }
+    }
+    return this.unrolled;
+  }
 }

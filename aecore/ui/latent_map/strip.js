@@ -1,4 +1,5 @@
 // The way from A to B in ten steps, a row for each way of going, and a walker along all of them.
+// What the walker has not reached yet is covered, so that visitors can predict it first.
 
 const STEPS = 10;
 const STRIDE = 30; // 28 pixels of a picture and a gap of 2
@@ -6,7 +7,7 @@ const WALK_SECONDS = 6;
 
 class Strip {
   constructor(element, words, onWalk) {
-    Object.assign(this, { element, words, onWalk, at: 0, rows: [] });
+    Object.assign(this, { element, words, onWalk, at: 0, seen: 0, rows: [] });
     this.slider = element.querySelector(".step");
     this.player = new Player(element.querySelector(".play"), words, (t) => this.walkTo(t));
     this.slider.addEventListener("input", () => {
@@ -39,18 +40,20 @@ class Strip {
       const row = document.createElement("div");
       row.className = "row";
       row.innerHTML = `<span class="row-name"></span>
-        <div class="tiles"><canvas class="ten" role="img" height="28"></canvas><i class="frame"></i></div>
+        <div class="tiles"><canvas class="ten" role="img" height="28"></canvas><i class="cover">?</i><i class="frame"></i></div>
         <canvas class="now" width="28" height="28" aria-hidden="true"></canvas>`;
       row.querySelector(".row-name").textContent = name;
       const ten = row.querySelector(".ten");
       ten.width = STEPS * STRIDE - 2;
       holder.append(row);
-      return { ten, now: row.querySelector(".now"), frame: row.querySelector(".frame") };
+      const [now, cover, frame] = [".now", ".cover", ".frame"].map((part) => row.querySelector(part));
+      return { ten, now, cover, frame };
     });
   }
 
   walkTo(t) {
     this.at = t;
+    this.seen = Math.max(this.seen, t);
     this.slider.value = t * (STEPS - 1);
     this.paintNow();
     this.onWalk(t);
@@ -58,11 +61,14 @@ class Strip {
 
   paintNow() {
     const step = Math.round(this.at * (STEPS - 1));
+    const uncovered = Math.round(this.seen * (STEPS - 1)) + 1; // tiles from A on; B is never covered
     this.slider.setAttribute("aria-valuetext", say(this.words.stepSpoken, { step: step + 1, steps: STEPS }));
     this.rows.forEach(({ paint }, number) => {
-      const { now, frame } = this.pictures[number];
+      const { now, cover, frame } = this.pictures[number];
       ink(now.getContext("2d"), paint(this.at, blank()));
       frame.style.left = `${(100 * step * STRIDE) / (STEPS * STRIDE - 2)}%`;
+      cover.style.left = `${(100 * uncovered * STRIDE) / (STEPS * STRIDE - 2)}%`;
+      cover.hidden = uncovered >= STEPS - 1;
     });
   }
 }
