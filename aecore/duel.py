@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import DatasetError, Floats, load_mnist, to_float
-from aecore.metrics import continuity, mse, trustworthiness
+from aecore.metrics import continuity, leave_one_out_error, mse, trustworthiness
 from aecore.plane import Plane
 from aecore.projections import Pca, load_pca
 
@@ -78,18 +78,6 @@ def score(
 
 
 CANNOT_PLACE_NEW = ("t-SNE",)
-
-
-def leave_one_out_error(places: Floats, labels: NDArray[np.uint8], neighbours: int) -> float:
-    """Share of places `(n, 2)` whose nearest others vote for another class than their own.
-
-    Ties go to the smaller digit, as in scikit-learn's classifier.
-    """
-    from sklearn.neighbors import NearestNeighbors
-
-    nearest = NearestNeighbors(n_neighbors=neighbours).fit(places).kneighbors()[1]
-    votes = np.apply_along_axis(np.bincount, 1, labels[nearest], minlength=10)
-    return float((votes.argmax(axis=1) != labels).mean())
 
 
 def score_model(model: Autoencoder | Pca) -> Score:

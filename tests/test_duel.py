@@ -4,6 +4,7 @@ from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 
 from aecore import duel
 from aecore.datasets import DatasetError, Floats, load_mnist, to_float
+from aecore.metrics import leave_one_out_error
 from aecore.projections import load_pca
 
 
@@ -21,7 +22,7 @@ def test_leave_one_out_error_agrees_with_brute_force(places: Floats, neighbours:
         distances[index] = np.inf
         votes = np.bincount(labels[distances.argsort()[:neighbours]], minlength=10)
         wrong += int(votes.argmax() != labels[index])
-    assert duel.leave_one_out_error(places, labels, neighbours) == wrong / 120
+    assert leave_one_out_error(places, labels, neighbours) == wrong / 120
 
 
 def brute_trustworthiness(images: Floats, places: Floats, k: int) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.manifold import trustworthiness as sklearn_trustworthiness
 from sklearn.metrics import log_loss, mean_squared_error
-from sklearn.neighbors import NearestNeighbors
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from aecore.datasets import load_mnist, to_float
 from aecore.metrics import (
@@ -100,6 +101,26 @@ def trustworthiness_by_hand(x: np.ndarray, y: np.ndarray, k: int) -> float:
         max(ranks[row, point] - k, 0) for row, points in enumerate(neighbours) for point in points
     )
     return float(1 - 2 * penalty / (n * k * (2 * n - 3 * k - 1)))
+
+
+@pytest.mark.parametrize("k", [1, 12])
+def test_trustworthiness_agrees_with_scikit_learn(k: int) -> None:
+    images = to_float(load_mnist().test_images[:350])
+    codes = RANDOM.random((350, 3), np.float32)
+    flat = images.reshape(350, -1)
+    theirs = sklearn_trustworthiness(flat, codes, n_neighbors=k)
+    assert trustworthiness(images, codes, k) == pytest.approx(theirs, abs=1e-6)
+    theirs = sklearn_trustworthiness(codes, flat, n_neighbors=k)
+    assert continuity(images, codes, k) == pytest.approx(theirs, abs=1e-6)
+
+
+def test_knn_error_agrees_with_scikit_learn() -> None:
+    train, test = RANDOM.random((500, 3), np.float32), RANDOM.random((100, 3), np.float32)
+    labels = RANDOM.integers(0, 10, 500).astype(np.uint8)
+    truth = RANDOM.integers(0, 10, 100).astype(np.uint8)
+    for k in (1, 5):
+        theirs = KNeighborsClassifier(k).fit(train, labels).predict(test)
+        assert knn_error(train, labels, test, truth, k) == pytest.approx((theirs != truth).mean())
 
 
 def test_trustworthiness_and_continuity_against_brute_force() -> None:
