@@ -1,6 +1,7 @@
 """How the two-dimensional maps are learnt: by search, and with neighbours (worker only).
 
-Both train the same layers, and neither sees a label.
+Both train the same layers, and neither sees a label. Both encoders get every image moved by up to
+a pixel, so that their maps also hold for digits they never saw.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from aecore.learner import Batch, Learner, cross_entropy, images_at
 from aecore.neighbours import NEIGHBOURS, training_neighbours
 from aecore.specs import Architecture, TrainingSpec
 
+MOVED = 1
+"""Pixels."""
+
 
 class SearchingLearner(Learner):
     """`latent2d`: reconstruction only, with a search for the best place on the map.
@@ -25,6 +29,9 @@ class SearchingLearner(Learner):
     Noise on the places, strong at first and then fading, makes neighbouring places draw similar
     digits, as in a self-organising map (Kohonen 1982). In the second part of the training the
     decoder learns from the encoder's own codes, as in any autoencoder.
+
+    The loss is that of the image as it is, but the encoder gets it moved by up to a pixel: it
+    learns to place digits that it never saw. Without that, 5-NN error is 16.8 instead of 11.6 %.
     """
 
     SEARCHED = 0.45  # share of the training in which the decoder learns at the places found
@@ -57,7 +64,7 @@ class SearchingLearner(Learner):
         searching = tf.cast(done < self.SEARCHED, tf.float32)
         fading = tf.minimum(done / self.SEARCHED, 1.0)
         noise = self.FIRST_NOISE * (self.LAST_NOISE / self.FIRST_NOISE) ** fading
-        codes = self.codes_of(batch.inputs)
+        codes = self.codes_of(moved(batch.inputs, batch.keys + 8))
         places = tf.stop_gradient(self._best_places(batch, codes))
         learnt_at = searching * places + (1.0 - searching) * codes
         learnt_at += noise * tf.random.stateless_normal(codes.shape, batch.keys + 2)
@@ -91,12 +98,10 @@ class NeighbourLearner(Learner):
     Every image is paired with one of its nearest training images. Its code shall be nearer to
     its partner's than to the codes of all other partners in the batch: the InfoNC-t-SNE loss
     (Damrich, Böhm, Hamprecht & Kobak 2023), with t-SNE's heavy-tailed similarity 1 / (1 + d²).
-    All images are moved by up to a pixel, so that the map also holds for digits never seen.
     """
 
     WEIGHT = 0.03
     SCALE = 5.0  # distances are multiplied by this before they are compared
-    SHIFT = 1
 
     def start(self, spec: TrainingSpec) -> None:
         super().start(spec)
@@ -125,7 +130,7 @@ class NeighbourLearner(Learner):
         )
         own = tf.gather(self._neighbours, batch.indices)
         partners = images_at(tf.gather(own, choice, axis=1, batch_dims=1)[:, 0])
-        images = self._shifted(tf.concat([batch.inputs, partners], axis=0), batch.keys)
+        images = moved(tf.concat([batch.inputs, partners], axis=0), batch.keys + 3)
         codes = self.codes_of(images)
         mine, theirs = codes[: self.batch_size], codes[self.batch_size :]
         away = tf.reduce_sum(tf.square(mine[:, None] - theirs[None]), axis=2)
@@ -136,16 +141,17 @@ class NeighbourLearner(Learner):
             "neighbours": -self.WEIGHT * tf.reduce_mean(chance),
         }
 
-    def _shifted(self, images: tf.Tensor, keys: tf.Tensor) -> tf.Tensor:
-        """Each image moved by -SHIFT to SHIFT pixels down and across."""
-        count, side = images.shape[0], 28 + 2 * self.SHIFT
-        edge = [[0, 0], [self.SHIFT, self.SHIFT], [self.SHIFT, self.SHIFT]]
-        padded = tf.reshape(tf.pad(images, edge), (count, side * side))
-        moves = tf.random.stateless_uniform([count, 2], keys + 3, 0, side - 27, tf.int32)
-        rows = moves[:, 0, None, None] + tf.range(28)[None, :, None]
-        columns = moves[:, 1, None, None] + tf.range(28)[None, None, :]
-        places = tf.reshape(rows * side + columns, (count, 784))
-        return tf.reshape(tf.gather(padded, places, axis=1, batch_dims=1), (count, 28, 28))
+
+def moved(images: tf.Tensor, keys: tf.Tensor) -> tf.Tensor:
+    """Each image `(n, 28, 28)` moved by up to MOVED pixels down and across, as `keys` draw it."""
+    count, side = images.shape[0], 28 + 2 * MOVED
+    edge = [[0, 0], [MOVED, MOVED], [MOVED, MOVED]]
+    padded = tf.reshape(tf.pad(images, edge), (count, side * side))
+    moves = tf.random.stateless_uniform([count, 2], keys, 0, side - 27, tf.int32)
+    rows = moves[:, 0, None, None] + tf.range(28)[None, :, None]
+    columns = moves[:, 1, None, None] + tf.range(28)[None, None, :]
+    places = tf.reshape(rows * side + columns, (count, 784))
+    return tf.reshape(tf.gather(padded, places, axis=1, batch_dims=1), (count, 28, 28))
 
 
 MAP_LEARNERS: dict[Architecture, type[Learner]] = {

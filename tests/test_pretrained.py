@@ -131,7 +131,7 @@ def test_samples_of_the_variational_model_look_like_digits() -> None:
 @pytest.mark.parametrize(
     ("name", "highest"),
     [
-        pytest.param("latent2d", 0.128, marks=falls_short("0.168 after 60 epochs")),
+        ("latent2d", 0.128),
         ("neighbours2d", 0.05),
     ],
 )
@@ -142,13 +142,12 @@ def test_maps_keep_digits_of_a_kind_together(name: str, highest: float) -> None:
     assert knn_error(known, mnist.train_labels, new, mnist.test_labels) <= highest
 
 
-@falls_short("0.9294 after 60 epochs")
 def test_latent2d_is_trustworthy() -> None:
     images = digits()[:5_000]
     assert trustworthiness(images, shipped("latent2d").encode(images)) >= 0.93
 
 
-@falls_short("1.17 times")
+@falls_short("1.18 times")
 def test_neighbours_cost_little_reconstruction() -> None:
     assert clean_scores("neighbours2d")[1] <= 1.15 * clean_scores("latent2d")[1]
 
