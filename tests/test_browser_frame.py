@@ -50,6 +50,15 @@ def test_another_digit_changes_the_picture_and_the_link(lab_url: str, page: Page
     expect(page.get_by_alt_text("Input: a handwritten 7 (test image 0)")).to_have_count(0)
 
 
+def test_a_double_click_on_a_digit_chooses_it(lab_url: str, page: Page) -> None:
+    page.goto(lab_url)
+    settled(page)
+    four = page.get_by_role("radio", name="4", exact=True)
+    four.dblclick()
+    expect(page.get_by_alt_text("Input: a handwritten 4 (test image 4)").first).to_be_visible()
+    expect(four).to_be_checked()
+
+
 def test_the_language_changes_everywhere_and_stays(lab_url: str, page: Page) -> None:
     page.goto(lab_url)
     settled(page)

@@ -167,5 +167,9 @@ def source_switch() -> None:
     """The control that chooses between the visitor's drawing and a test digit."""
     titles = {"drawing": _("My drawing"), "digit": _("A test digit")}
     st.segmented_control(
-        _("Look at"), list(titles), format_func=titles.__getitem__, **tie("source")
+        _("Look at"),
+        list(titles),
+        required=True,
+        format_func=titles.__getitem__,
+        **tie("source"),
     )
