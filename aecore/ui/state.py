@@ -172,9 +172,15 @@ def arrive() -> list[str]:
     in_url = st.query_params.to_dict()
     if in_url == st.session_state.get("mirrored"):
         return []
+    # Another page's bare address says nothing. On the same page, the browser went back or forward,
+    # and what the address does not hold is at its usual setting.
+    url = st.context.url
+    same_page = url is not None and url == st.session_state.get("mirrored_at")
     refused = []
     for name, parse in _PARSERS.items():
         if name not in in_url:
+            if same_page and name != "language":
+                setattr(chosen, name, getattr(Visit(), name))
             continue
         try:
             setattr(chosen, name, parse(in_url[name][:_LONGEST_VALUE]))
@@ -196,6 +202,7 @@ def mirror() -> None:
     if in_url != st.query_params.to_dict():
         st.query_params.from_dict(in_url)
     st.session_state["mirrored"] = in_url
+    st.session_state["mirrored_at"] = st.context.url
 
 
 class Tie(TypedDict):
