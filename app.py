@@ -21,6 +21,7 @@ page = st.navigation(
     ],
     position="top",
 )
+mirror()  # already here: a run that is cut short shall not leave the address without the choices
 wear_the_look()
 with st.container(key="language"):
     language_switch()

@@ -135,6 +135,34 @@ def test_the_drawing_survives_another_page(page: Page, lab_url: str) -> None:
     assert ink_on_canvas(page) > ink
 
 
+def test_the_drawing_survives_a_reload_and_back_takes_a_stroke_away(
+    page: Page, lab_url: str
+) -> None:
+    open_draw(page, lab_url)
+    draw(page, SEVEN)
+    expect(page.locator(".steps")).to_be_visible()
+    expect(page).to_have_url(re.compile("sketch="))
+    settled(page)
+    image = reconstruction(page)
+    draw(page, BAR)
+    expect(page.locator(".strip-stage.decoded img").first).not_to_have_attribute("src", image)
+    settled(page)
+    ink, link = ink_on_canvas(page), page.url
+    page.reload()
+    settled(page)
+    expect(page.locator(".steps")).to_be_visible()
+    wait_until(lambda: ink_on_canvas(page) > 0, seconds=20)
+    assert abs(ink_on_canvas(page) - ink) < 0.03 * ink
+    assert page.url == link
+    image = reconstruction(page)
+    draw(page, [(60, 250), (220, 250)])
+    expect(page.locator(".strip-stage.decoded img").first).not_to_have_attribute("src", image)
+    settled(page)
+    assert ink_on_canvas(page) > ink
+    page.go_back()
+    wait_until(lambda: abs(ink_on_canvas(page) - ink) < 0.03 * ink, seconds=20)
+
+
 def test_a_test_digit_instead_of_a_drawing(page: Page, lab_url: str) -> None:
     open_draw(page, lab_url)
     draw(page, SEVEN)

@@ -50,6 +50,43 @@ def test_another_digit_changes_the_picture_and_the_link(lab_url: str, page: Page
     expect(page.get_by_alt_text("Input: a handwritten 7 (test image 0)")).to_have_count(0)
 
 
+def test_a_double_click_on_a_digit_chooses_it(lab_url: str, page: Page) -> None:
+    page.goto(lab_url)
+    settled(page)
+    four = page.get_by_role("radio", name="4", exact=True)
+    four.dblclick()
+    expect(page.get_by_alt_text("Input: a handwritten 4 (test image 4)").first).to_be_visible()
+    expect(four).to_be_checked()
+
+
+def test_back_takes_choices_back_as_far_as_the_first(lab_url: str, page: Page) -> None:
+    page.goto(lab_url)
+    settled(page)
+    for digit in ("4", "3"):
+        page.get_by_role("radio", name=digit, exact=True).click()
+        expect(page.get_by_alt_text(f"Input: a handwritten {digit}").first).to_be_visible()
+        expect(page).to_have_url(re.compile("digit="))
+        settled(page)
+    page.go_back()
+    expect(page.get_by_alt_text("Input: a handwritten 4").first).to_be_visible()
+    settled(page)
+    page.go_back()
+    expect(page.get_by_alt_text("Input: a handwritten 7").first).to_be_visible()
+    settled(page)
+    page.go_forward()
+    expect(page.get_by_alt_text("Input: a handwritten 4").first).to_be_visible()
+
+
+def test_another_page_keeps_what_was_chosen(lab_url: str, page: Page) -> None:
+    page.goto(lab_url)
+    settled(page)
+    page.get_by_role("radio", name="4", exact=True).click()
+    expect(page).to_have_url(re.compile("digit=4"))
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Denoise").click()
+    expect(page).to_have_url(re.compile("denoise.*digit=4"))
+    expect(page.get_by_alt_text("a handwritten 4 (test image 4): With noise")).to_be_visible()
+
+
 def test_the_language_changes_everywhere_and_stays(lab_url: str, page: Page) -> None:
     page.goto(lab_url)
     settled(page)

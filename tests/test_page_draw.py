@@ -133,6 +133,53 @@ def test_the_drawing_survives_a_visit_to_another_page(page: AppTest) -> None:
     assert "Reconstruction of your drawing" in html(page)
 
 
+def drawn_seven() -> dict[str, Any]:
+    """What the canvas sends for a 7, its strokes as Fabric writes them."""
+    sent = message(picture(SEVEN))
+    path = [["M", *SEVEN[0]], *(["L", *point] for point in SEVEN[1:])]
+    sent["drawing"]["raw"]["objects"] = [{"type": "Path", "strokeWidth": 18, "path": path}]
+    return sent
+
+
+def test_a_reload_keeps_the_drawing(page: AppTest) -> None:
+    send(page, drawn_seven())
+    again = AppTest.from_file("../app.py", default_timeout=60)
+    again.query_params.update(page.query_params)
+    again.run().switch_page("pages/draw.py").run()
+    assert not again.exception
+    assert not sentences(again)
+    assert "Reconstruction of your drawing" in html(again)
+    before, after = visit(page).drawing, visit(again).drawing
+    assert np.abs(before.preparation.image - after.preparation.image).mean() < 0.01
+    assert len(again.session_state["canvas_start"]["objects"]) == 1
+
+
+def test_clear_takes_the_drawing_out_of_the_link(page: AppTest) -> None:
+    send(page, drawn_seven())
+    assert "sketch" in page.query_params
+    press(page, "Clear")
+    assert "sketch" not in page.query_params
+
+
+def test_a_stroke_that_was_moved_is_not_kept_in_the_wrong_place(page: AppTest) -> None:
+    sent = drawn_seven()
+    for step in sent["drawing"]["raw"]["objects"][0]["path"]:
+        step[-1] += 30
+    send(page, sent)
+    assert visit(page).drawing.preparation is not None
+    assert "sketch" not in page.query_params
+
+
+def test_a_tampered_drawing_in_the_link_gets_one_sentence() -> None:
+    app = AppTest.from_file("../app.py", default_timeout=60)
+    app.query_params["sketch"] = "AAAA"
+    app.query_params["source"] = "drawing"
+    app.run()
+    assert any("does not know (sketch)" in sentence for sentence in sentences(app))
+    app.switch_page("pages/draw.py").run()
+    assert not app.exception
+
+
 def test_the_canvas_is_not_fed_its_own_strokes_while_drawing(page: AppTest) -> None:
     send(page, message(picture(SEVEN)))
     assert page.session_state["canvas_start"] is None

@@ -14,6 +14,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aecore.datasets import Bytes
 from aecore.drawing import Preparation, prepare
+from aecore.pictures import png
+from aecore.sketch import Stroke, pack, paint, thinned, unpack
 from aecore.ui.digits import ChosenDigit, chosen_digit
 from aecore.ui.language import _
 from aecore.ui.state import mirror, tie, visit
@@ -32,6 +34,10 @@ _LONGEST_STROKES = 2_000_000
 """Drawings with more strokes than this, or longer as JSON, are not drawn again on other pages."""
 
 
+_ALIKE = 8.0
+"""Of 255: how far a sketch may be from the drawing in the mean. Edges cost 3; a moved line, 40."""
+
+
 class CanvasError(ValueError):
     """What the browser sent is not a picture of this canvas."""
 
@@ -43,16 +49,80 @@ class Drawing:
     png          the picture, to see whether the next message is a new one
     strokes      what the canvas needs to draw it again; None if that would be too much
     preparation  what MNIST makes of it; None when the canvas is empty
+    sketch       its strokes in the few characters that the link holds; "" if that cannot be
     """
 
     png: bytes
     strokes: dict[str, Any] | None
     preparation: Preparation | None
+    sketch: str
 
 
 def read_drawing(png: bytes, strokes: object) -> Drawing:
     """Check and prepare what the canvas sent. Raises CanvasError for anything but a small PNG."""
-    return Drawing(png, _checked_strokes(strokes), prepare(_pixels(png)))
+    checked, pixels = _checked_strokes(strokes), _pixels(png)
+    return Drawing(png, checked, prepare(pixels), _sketch_of(checked, pixels))
+
+
+def draw_again(sketch: str) -> Drawing:
+    """The drawing that a link holds."""
+    scale = SIDE / 255
+    strokes = [
+        Stroke(
+            round(stroke.width * scale),
+            tuple((round(x * scale), round(y * scale)) for x, y in stroke.points),
+        )
+        for stroke in unpack(sketch)
+    ]
+    pixels = paint(strokes, SIDE)
+    return Drawing(png(pixels), _as_objects(strokes), prepare(_white_on_black(pixels)), sketch)
+
+
+def _as_objects(strokes: list[Stroke]) -> dict[str, Any]:
+    """Strokes as the canvas wants them for `initial_drawing`."""
+    look = {
+        "type": "Path",
+        "fill": None,
+        "stroke": "#ffffff",
+        "strokeLineCap": "round",
+        "strokeLineJoin": "round",
+    }
+    return {
+        "objects": [
+            {
+                **look,
+                "strokeWidth": stroke.width,
+                "path": [["L" if at else "M", x, y] for at, (x, y) in enumerate(stroke.points)],
+            }
+            for stroke in strokes
+        ]
+    }
+
+
+def _white_on_black(pixels: Bytes) -> Bytes:
+    return np.dstack([pixels, pixels, pixels, np.full_like(pixels, 255)])
+
+
+def _sketch_of(strokes: dict[str, Any] | None, pixels: Bytes) -> str:
+    """The strokes packed, if they look like the picture: not if one was moved or turned."""
+    try:
+        lines = [
+            Stroke(
+                round(each["strokeWidth"] * 255 / SIDE),
+                thinned(
+                    [(255 / SIDE * point[-2], 255 / SIDE * point[-1]) for point in each["path"]]
+                ),
+            )
+            for each in (strokes or {"objects": []})["objects"]
+        ]
+        sketch = pack(lines)
+        if not sketch:
+            return ""
+        same = paint(unpack(sketch), 255)
+    except (IndexError, KeyError, OverflowError, TypeError, ValueError):
+        return ""
+    drawn = np.asarray(Image.fromarray(pixels[..., 0]).resize(same.shape), np.float32)
+    return sketch if float(np.abs(drawn - same).mean()) <= _ALIKE else ""
 
 
 def _pixels(png: bytes) -> Bytes:
@@ -90,6 +160,7 @@ def drawing_canvas() -> DeltaGenerator:
     from streamlit_drawable_canvas import st_canvas  # works only inside a running app
 
     st.slider(_("Brush width, pixels"), 4, 40, width=SIDE, **tie("brush"))
+    my_drawing()  # before the key: another drawing in the link wants a new canvas
     key = f"canvas_{st.session_state.setdefault('canvas_number', 0)}"
     if key not in st.session_state:  # the canvas is new on the page: give it the drawing back
         kept = visit().drawing
@@ -122,15 +193,27 @@ def _take(png: bytes | None, strokes: object) -> None:
     kept = visit().drawing
     if png is None or (kept is not None and kept.png == png):
         return
-    visit().drawing = read_drawing(png, strokes)
-    if visit().drawing.preparation is not None:
+    drawing = read_drawing(png, strokes)
+    visit().drawing, visit().sketch = drawing, drawing.sketch
+    if drawing.preparation is not None:
         visit().source = "drawing"
-        mirror()
+    mirror()
 
 
 def _clear() -> None:
-    visit().drawing = None
+    visit().drawing, visit().sketch = None, ""
     st.session_state["canvas_number"] += 1
+    mirror()
+
+
+def my_drawing() -> Drawing | None:
+    """The visitor's drawing; made again when the link holds another, as after a reload."""
+    kept: Drawing | None = visit().drawing
+    if visit().sketch != (kept.sketch if kept else ""):
+        kept = draw_again(visit().sketch) if visit().sketch else None
+        visit().drawing = kept
+        st.session_state["canvas_number"] = st.session_state.get("canvas_number", 0) + 1
+    return kept
 
 
 def _comment(drawing: Drawing | None) -> None:
@@ -157,7 +240,7 @@ def looked_at() -> ChosenDigit | None:
     """The visitor's drawing or the test digit, as chosen; None when the canvas is empty."""
     if visit().source == "digit":
         return chosen_digit()
-    drawing: Drawing | None = visit().drawing
+    drawing = my_drawing()
     if drawing is None or drawing.preparation is None:
         return None
     return ChosenDigit(drawing.preparation.image, None, _("your drawing"))
@@ -167,5 +250,9 @@ def source_switch() -> None:
     """The control that chooses between the visitor's drawing and a test digit."""
     titles = {"drawing": _("My drawing"), "digit": _("A test digit")}
     st.segmented_control(
-        _("Look at"), list(titles), format_func=titles.__getitem__, **tie("source")
+        _("Look at"),
+        list(titles),
+        required=True,
+        format_func=titles.__getitem__,
+        **tie("source"),
     )

@@ -43,8 +43,9 @@ def noise_controls(level: LevelField) -> None:
         st.segmented_control(
             _("Kind of noise"),
             NOISE_KINDS,
+            required=True,
             format_func=noise_title,
-            width="content",
+            wrap=True,
             **tie("noise_kind", then=_usual_levels),
         )
         st.slider(

@@ -290,7 +290,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
                 {**place, "text": category("method")},
                 align="left",
                 dx=7,
-                fontSize=13,
+                fontSize=14,
             ),
         ],
         height=480,

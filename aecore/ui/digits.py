@@ -39,7 +39,7 @@ def digit_picker() -> None:
         st.session_state[key] = current
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
-            _("Which digit?"), list(range(10)), key=key, on_change=_show_class, width="content"
+            _("Which digit?"), list(range(10)), required=True, key=key, on_change=_show_class
         )
         st.button(
             _("Another one like it"),

@@ -38,6 +38,7 @@ def language_switch() -> None:
     st.segmented_control(
         "Language · 语言",
         list(LANGUAGES),
+        required=True,
         format_func=LANGUAGES.__getitem__,
         label_visibility="collapsed",
         **tie("language"),

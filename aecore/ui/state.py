@@ -16,11 +16,12 @@ import streamlit as st
 
 from aecore.filters import FILTERS
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
+from aecore.sketch import unpack
 from aecore.specs import ARCHITECTURES, Architecture
 
 Parser = Callable[[str], Any]
 
-_LONGEST_VALUE = 400
+_LONGEST_VALUE = 2_000
 
 
 def one_of(*allowed: str) -> Parser:
@@ -84,6 +85,11 @@ def some_of(*allowed: str) -> Parser:
     return parse
 
 
+def sketch_word(text: str) -> str:
+    unpack(text)
+    return text
+
+
 def _url(default: Any, parse: Parser) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation
     return field(default=default, metadata={"parse": parse})
 
@@ -104,7 +110,8 @@ class Visit:
     run          the training run that is watched
     compared     the runs that the page Train compares
     brush        width of the canvas's brush in pixels
-    drawing      the visitor's drawing (aecore.ui.canvas.Drawing) or None, never in the URL
+    sketch       the strokes of the visitor's drawing as aecore.sketch packs them, or ""
+    drawing      that drawing (aecore.ui.canvas.Drawing) or None, never in the URL
     """
 
     language: str = _url("en", one_of("en", "zh"))
@@ -132,6 +139,7 @@ class Visit:
     batch_size: int = _url(256, one_number_of(32, 64, 128, 256, 512, 1_024))
     learning_rate: float = _url(1e-3, one_number_of(1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1))
     seed: int = _url(0, whole(0, 9_999))
+    sketch: str = _url("", sketch_word)
     brush: int = 18
     drawing: Any = None
 
@@ -169,12 +177,19 @@ def arrive() -> list[str]:
     Returns the names of the values that were refused.
     """
     chosen = visit()
+    came_from = st.session_state.get("page_address")
+    st.session_state["page_address"] = st.context.url
     in_url = st.query_params.to_dict()
     if in_url == st.session_state.get("mirrored"):
         return []
+    # Another page's bare address says nothing. On the same page, the browser went back or forward,
+    # and what the address does not hold is at its usual setting.
+    same_page = came_from is not None and came_from == st.context.url
     refused = []
     for name, parse in _PARSERS.items():
         if name not in in_url:
+            if same_page and name != "language":
+                setattr(chosen, name, getattr(Visit(), name))
             continue
         try:
             setattr(chosen, name, parse(in_url[name][:_LONGEST_VALUE]))

@@ -74,8 +74,9 @@ def choose_network() -> None:
     st.segmented_control(
         _("Which network?"),
         TRAINABLE,
+        required=True,
         format_func=model_title,
-        width="content",
+        wrap=True,
         **tie("architecture", then=_usual_code_size),
     )
 
