@@ -62,9 +62,9 @@ def say_if_gone() -> None:
     if names and visit().map_model not in names:
         visit().map_model = names[0]
         st.warning(
-            _(
-                "The model that the link names is not on this server. You see {model} instead."
-            ).format(model=model_title(names[0]))
+            _("The model asked for is not on this server. You see {model} instead.").format(
+                model=model_title(names[0])
+            )
         )
 
 
