@@ -18,6 +18,7 @@ page_heading(
 )
 
 with say_if_broken():
+    latent_room.say_if_gone()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = latent_room.model_picker()
         if model:

@@ -3,7 +3,8 @@
 
 All in one run on one machine: the server's start to the first picture; pen up to new
 reconstructions, beside a bare slider with its text; resident memory, idle and with every page
-visited and every model opened.
+visited and every model opened; the latent map from the page's opening to its first painted
+picture, and under the mouse.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from aecore.ui.models import SHIPPED
 from tests.chromium import find_chromium
@@ -101,6 +102,64 @@ def work_per_stroke(page: Page, address: str, server: psutil.Process) -> float:
     return float(after.user + after.system - before.user - before.system) / STROKES
 
 
+def open_map(chromium: Browser, address: str) -> tuple[float, float, float]:
+    """Seconds until the latent map paints: a first visit, a reload, a change of page in the app.
+
+    The first two are the browser's own, from the start of the navigation.
+    """
+    page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    painted = "performance.getEntriesByName('latent-map-live')[0].startTime / 1000"
+    seconds = []
+    for _visit in range(2):
+        page.goto(f"{address}/latent")
+        page.locator(".lab-map[data-ready=true]").wait_for()
+        seconds.append(float(page.evaluate(painted)))
+        settled(page)
+    page.get_by_role("link", name="Draw").first.click()
+    page.locator(".lab-map").wait_for(state="detached")
+    settled(page)
+    start = time.monotonic()
+    page.get_by_role("link", name="Latent space").first.click()
+    page.locator(".lab-map[data-ready=true]").wait_for()
+    in_app = time.monotonic() - start
+    page.context.close()
+    return seconds[0], seconds[1], in_app
+
+
+def walk_the_map(page: Page, address: str) -> tuple[list[float], list[float]]:
+    """Milliseconds from a mouse's move to the painted picture, and for a step of the epochs."""
+    page.goto(f"{address}/latent")
+    page.locator(".film").wait_for()
+    settled(page)
+    box = page.locator(".stage").first.bounding_box()
+    assert box
+    top = box["y"] + 0.5 * box["height"]
+    page.mouse.move(box["x"] + 0.1 * box["width"], top)
+    page.mouse.move(box["x"] + 0.9 * box["width"], top, steps=200)
+    slider = page.locator(".epoch")
+    for step in range(20):
+        slider.press("ArrowLeft")
+        glided = f"performance.getEntriesByName('latent-map-epoch').length > {step}"
+        page.wait_for_function(glided)
+    hovers, steps = (
+        page.evaluate(f"performance.getEntriesByName('latent-map-{name}').map(e => e.duration)")
+        for name in ("paint", "epoch")
+    )
+    return hovers, steps
+
+
+def report_the_map(chromium: Browser, page: Page, address: str) -> None:
+    """The latent map on a server that knows it already; medians of five visits."""
+    visits = [open_map(chromium, address) for _ in range(5)]
+    for number, name in enumerate(("first visit", "reload", "in the app")):
+        seconds = statistics.median(visit[number] for visit in visits)
+        print(f"latent map paints, {name:12} {seconds:6.2f} s")
+    hovers, steps = walk_the_map(page, address)
+    print(f"mouse move to painted picture   {statistics.median(hovers):6.1f} ms")
+    print(f"a step of the epochs            {statistics.median(steps):6.0f} ms")
+    print(f"the slowest of {len(steps)} such steps     {max(steps):6.0f} ms")
+
+
 def visit_everything(page: Page, address: str) -> None:
     """Open every page, with every model among those that are compared."""
     models = f"models={EVERY_MODEL}"
@@ -126,6 +185,7 @@ def main() -> None:
             stroke = statistics.median(pen_up_to_picture(page, address))
             work = work_per_stroke(page, address, server)
             visit_everything(page, address)
+            report_the_map(chromium, page, address)
             print(f"server's memory, every model    {megabytes(server):6.0f} MB")
         print(f"bare slider to its text         {slider:6.2f} s")
         print(f"pen up to new reconstructions   {stroke:6.2f} s, {stroke / slider:.1f} times that")

@@ -419,6 +419,23 @@ def test_longer_codes_say_that_they_are_shown_through_pca(page: Page, lab_url: s
     expect(maps.locator(".panel .note").first).to_contain_text("PCA of the codes")
 
 
+def test_when_another_model_is_chosen_the_old_map_stops_listening(
+    page: Page, maps: Locator
+) -> None:
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option", name="Variational").click()
+    expect(maps.locator("h3").first).to_have_text("Variational")
+    page.locator(".lab-map[data-ready=true]").wait_for()
+    expect(maps.locator(".film output")).to_contain_text("40 of 40")
+    steps = "performance.getEntriesByName('latent-map-epoch').length"
+    maps.locator(".epoch").press("ArrowLeft")
+    wait_until(lambda: bool(page.evaluate(steps)), seconds=10)
+    expect(maps.locator(".film output")).to_contain_text("39 of 40")
+    frame = "await new Promise(done => requestAnimationFrame(done));"
+    page.evaluate(f"async () => {{ {4 * frame} }}")
+    assert page.evaluate(steps) == 1  # one map glided to its place, not two
+
+
 def test_a_run_that_trains_is_watched_epoch_by_epoch(page: Page, tmp_path: Path) -> None:
     spec = TrainingSpec("latent2d", code_size=2, epochs=9)
     run = Run(tmp_path / spec.key)

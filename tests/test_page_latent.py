@@ -67,6 +67,23 @@ def test_an_unknown_model_in_the_link_falls_back() -> None:
     at = open_page(map_model="nosuchmodel", cloud_noise="nan")
     assert not at.exception
     assert at.selectbox[0].value == "latent2d"
+    assert any("is not on this server" in warning.value for warning in at.warning)
+    at.run()
+    assert not any("is not on this server" in warning.value for warning in at.warning)
+
+
+def test_a_run_whose_spec_is_damaged_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "0123456789abcdef"
+    folder.mkdir()
+    for name in ("spec.json", "checksums.json"):
+        (folder / name).write_text("not json")
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    at = open_page(run=folder.name, map_model=folder.name)
+    assert not at.exception
+    assert at.selectbox[0].value == "latent2d"
+    assert at.header[-1].value == "What a second loss adds"
 
 
 def test_a_damaged_model_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

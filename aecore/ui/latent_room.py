@@ -36,7 +36,15 @@ def map_models() -> list[str]:
     training = visit().run
     if training and training not in names and _can_be_watched(training):
         names.append(training)
-    return sorted(names, key=lambda name: run_of(name).spec().code_size != 2)
+    sizes = {name: size for name in names if (size := _code_size(name)) is not None}
+    return sorted(sizes, key=lambda name: sizes[name] != 2)
+
+
+def _code_size(name: str) -> int | None:
+    try:
+        return run_of(name).spec().code_size
+    except RunError:  # nobody knows what it was: such a run cannot be offered
+        return None
 
 
 def _can_be_watched(name: str) -> bool:
@@ -48,14 +56,24 @@ def _can_be_watched(name: str) -> bool:
         return False
 
 
+def say_if_gone() -> None:
+    """If the model that the link names is gone, or its training failed, say so and take another."""
+    names = map_models()
+    if names and visit().map_model not in names:
+        visit().map_model = names[0]
+        st.warning(
+            _("The model asked for is not on this server. You see {model} instead.").format(
+                model=model_title(names[0])
+            )
+        )
+
+
 def model_picker() -> str | None:
     """The control that chooses the model to map; None when there is none at all."""
     names = map_models()
     if not names:
         st.info(_("There is no model to map yet. Train one on the page Train."))
         return None
-    if visit().map_model not in names:
-        visit().map_model = names[0]
     st.selectbox(_("Model"), names, format_func=_title, width=320, **tie("map_model"))
     return visit().map_model
 
@@ -163,4 +181,4 @@ def _newest_epochs(name: str) -> None:
 
 def has_second_loss() -> bool:
     """Whether both models that the section on the neighbours' loss compares are there."""
-    return {"latent2d", "neighbours2d"} <= set(model_names(code_size=2))
+    return {"latent2d", "neighbours2d"} <= set(map_models())

@@ -3,8 +3,10 @@
 const MORPH_MS = 100;
 
 class Film {
-  constructor(element, words, panel) {
+  // `off` is the signal that these maps have left the page; the elements may serve others then.
+  constructor(element, words, panel, off) {
     Object.assign(this, { element, words, panel, frames: [], isFinished: true });
+    panel.element.append(element); // the film moves this map and leaves the other alone
     this.slider = element.querySelector(".epoch");
     this.output = element.querySelector("output");
     this.note = element.querySelector(".note");
@@ -13,11 +15,11 @@ class Film {
     this.player = new Player(element.querySelector(".play"), words, (t) => {
       this.slider.value = Math.round(t * (this.frames.length - 1));
       this.show();
-    }, 8);
+    }, off, 8);
     this.slider.addEventListener("input", () => {
       this.player.stop();
       this.show();
-    });
+    }, { signal: off });
   }
 
   // More epochs; the slider follows the newest one if it stood on the last.

@@ -26,6 +26,9 @@ class LatentMaps {
   async open({ header, section }) {
     this.readTheme();
     const holder = this.find(".maps");
+    const film = this.find(".film");
+    film.hidden = true;
+    holder.after(film); // out of the map before, which goes now
     holder.replaceChildren();
     this.panels = header.maps.map((about, number) => {
       const named = (name, Type) => (header.sections[`${number}.${name}`] ? section(`${number}.${name}`, Type) : null);
@@ -44,8 +47,9 @@ class LatentMaps {
     this.welcome();
     this.atlas = new Atlas(await pictureOf(section("atlas")));
     if (this.off.signal.aborted) return; // the page has gone on to another model meanwhile
-    this.strip = new Strip(this.find(".walk"), this.words, (t) => this.walk(t));
-    this.film = new Film(this.find(".film"), this.words, this.panels[0]);
+    const { signal } = this.off;
+    this.strip = new Strip(this.find(".walk"), this.words, (t) => this.walk(t), signal);
+    this.film = new Film(film, this.words, this.panels[0], signal);
     this.placePins(header.pins);
     this.listenToNews(header.run);
     this.redraw();

@@ -241,9 +241,9 @@ class Panel {
     this.lens.hidden = this.ring.hidden = !isInside;
     if (!isInside) return;
     moveTo(this.ring, left, top);
-    const size = width < 420 ? 96 : 128; // the lens with its frame; the style sheet sets it
-    const besides = left + 18 + size < width ? left + 18 : left - 18 - size;
-    const above = top - 18 - size > 0 ? top - 18 - size : Math.min(top + 18, height - size);
+    const { offsetWidth: wide, offsetHeight: high } = this.lens;
+    const besides = left + 18 + wide < width ? left + 18 : left - 18 - wide;
+    const above = top - 18 - high > 0 ? top - 18 - high : Math.min(top + 18, height - high);
     moveTo(this.lens, Math.max(besides, 0), Math.max(above, 0));
   }
 

@@ -73,7 +73,7 @@ def film_message(
     `epochs` is how many the run will have, `finished` whether its model is there, and `part`
     tells apart messages that stand beside each other ("all", "newest").
     """
-    boxes = [Box.around(frame.places) for frame in frames]
+    boxes = [Box.around(frame.places).squared() for frame in frames]
     homes = [Box.around(frame.places, leave_out=0.002) for frame in frames]
     header = {
         "run": run,

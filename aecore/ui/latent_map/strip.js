@@ -6,14 +6,14 @@ const STRIDE = 30; // 28 pixels of a picture and a gap of 2
 const WALK_SECONDS = 6;
 
 class Strip {
-  constructor(element, words, onWalk) {
+  constructor(element, words, onWalk, off) {
     Object.assign(this, { element, words, onWalk, at: 0, seen: 0, rows: [] });
     this.slider = element.querySelector(".step");
-    this.player = new Player(element.querySelector(".play"), words, (t) => this.walkTo(t));
+    this.player = new Player(element.querySelector(".play"), words, (t) => this.walkTo(t), off);
     this.slider.addEventListener("input", () => {
       this.player.stop();
       this.walkTo(Number(this.slider.value) / (STEPS - 1));
-    });
+    }, { signal: off });
   }
 
   // `rows`: name, spoken (for screen readers) and paint(t, out) for every way.
@@ -75,9 +75,10 @@ class Strip {
 
 // A play button that runs a value from 0 to 1; in small jumps for those who asked for less motion.
 class Player {
-  constructor(button, words, onMove, seconds = WALK_SECONDS) {
+  constructor(button, words, onMove, off, seconds = WALK_SECONDS) {
     Object.assign(this, { button, words, onMove, seconds, at: 0, request: null });
-    button.addEventListener("click", () => (this.request === null ? this.start() : this.stop()));
+    const turn = () => (this.request === null ? this.start() : this.stop());
+    button.addEventListener("click", turn, { signal: off });
     this.stop();
   }
 
