@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -100,6 +101,25 @@ def _maps(code: Floats, scale: float) -> str:
         cells[: len(code)] = np.abs(code) / scale
         sheet = cells.reshape(side, side)
     return f'<img class="code" alt="" src="{digit_uri(sheet)}">'
+
+
+def layers_uri(widths: Sequence[int], code: int) -> str:
+    """A network as bars, one a layer, as an SVG data URI; the layer number `code` is darker.
+
+    A bar's height counts doublings: a layer of 25,088 numbers fills it. The blue is one that
+    light and dark paper both bear.
+    """
+    bars = []
+    for place, width in enumerate(widths):
+        height = 4 + 36 * math.log2(width + 1) / math.log2(25_089)
+        opacity = 1 if place == code else 0.5
+        bars.append(
+            f'<rect x="{12 * place}" y="{20 - height / 2:.1f}" width="8" height="{height:.1f}" '
+            f'rx="1" fill="#3f80c4" opacity="{opacity}"/>'
+        )
+    size = f'width="{12 * len(widths) - 4}" height="40"'
+    picture = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(bars)}</svg>'
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()
 
 
 def scatter(points: Floats, labels: Bytes, side: int = 420) -> Bytes:

@@ -10,9 +10,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from aecore.networks import plan
 from aecore.runs import Epoch, Run, Status
-from aecore.specs import TrainingSpec
-from aecore.ui.training_room import trainer
+from aecore.specs import DEFAULT_CODE_SIZE, TrainingSpec
+from aecore.ui.training_room import TRAINABLE, trainer
 from tests.conftest import PROJECT
 
 
@@ -116,3 +117,14 @@ def test_the_thirty_first_is_refused_kindly() -> None:
     next(button for button in test.button if button.label == "Train").click().run()
     assert not test.exception
     assert "waiting already" in text_of(test)
+
+
+@pytest.mark.usefixtures("runs")
+def test_every_network_s_card_says_how_large_it_is() -> None:
+    test = visited()
+    [networks] = [each for each in test.button_group if each.key == "tied_architecture"]
+    assert len(networks.options) == len(TRAINABLE)
+    for architecture, option in zip(TRAINABLE, networks.options, strict=True):
+        network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
+        assert f"{network.parameters:,} parameters, code {network.code_size:,}" in option
+        assert " → ".join(str(width) for width in network.widths()) in option

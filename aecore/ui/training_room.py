@@ -14,7 +14,7 @@ from aecore.datasets import Floats, example_digits, to_float
 from aecore.metrics import bce
 from aecore.networks import plan
 from aecore.palette import GREY
-from aecore.pictures import digit_uri
+from aecore.pictures import digit_uri, layers_uri
 from aecore.projections import load_pca
 from aecore.runs import Epoch, Run, RunError, Status
 from aecore.specs import (
@@ -70,15 +70,26 @@ def visitor() -> str:
 
 
 def choose_network() -> None:
-    """The kinds of network."""
+    """The kinds of network, each as a card with its layers, its size and its code."""
     st.segmented_control(
         _("Which network?"),
         TRAINABLE,
         required=True,
-        format_func=model_title,
+        format_func=_card,
         wrap=True,
         **tie("architecture", then=_usual_code_size),
     )
+
+
+def _card(architecture: Architecture) -> str:
+    network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
+    widths = network.widths()
+    picture = layers_uri(widths, len(network.encoder) - 1)
+    words = _("{parameters:,} parameters, code {size:,}").format(
+        parameters=network.parameters, size=network.code_size
+    )
+    layers = " → ".join(str(width) for width in widths)
+    return f"![{layers}]({picture}) **{model_title(architecture)}** :small[{words}]"
 
 
 def draw_network() -> None:
