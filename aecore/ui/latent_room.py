@@ -62,21 +62,9 @@ def say_if_gone() -> None:
     if names and visit().map_model not in names:
         visit().map_model = names[0]
         st.warning(
-<<<<<<< HEAD
-<<<<<<< HEAD
             _("The model asked for is not on this server. You see {model} instead.").format(
                 model=model_title(names[0])
             )
-=======
-            _(
-                "The model that the link names is not on this server. You see {model} instead."
-            ).format(model=model_title(names[0]))
->>>>>>> c807f51 (Leave out runs whose spec is damaged, say when the model of a link is not here; paint the whole square of a film)
-=======
-            _("The model asked for is not on this server. You see {model} instead.").format(
-                model=model_title(names[0])
-            )
->>>>>>> f282ad7 (Word the missing model so that it fits a failed training too)
         )
 
 
