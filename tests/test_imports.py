@@ -44,6 +44,26 @@ def test_the_library_stays_free_of_streamlit() -> None:
     assert "streamlit" not in _loaded_after_importing(modules)
 
 
+VISIT = """
+import sys
+from streamlit.testing.v1 import AppTest
+test = AppTest.from_file("app.py", default_timeout=100).run()
+for page in ("train", "draw", "denoise", "latent"):
+    test.switch_page(f"pages/{page}.py").run()
+    assert not test.exception and test.title
+print(*sys.modules)
+"""
+
+
+def test_visiting_every_page_loads_no_heavy_package() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", VISIT], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    loaded = set(answer.stdout.split())
+    assert {"streamlit", "onnxruntime"} <= loaded
+    assert not loaded & {"tensorflow", "keras", "sklearn", "altair", "matplotlib"}
+
+
 @pytest.mark.parametrize("page", sorted((PROJECT / "pages").glob("*.py")), ids=lambda p: p.stem)
 def test_pages_hold_no_files_and_no_arithmetic(page: Path) -> None:
     source = page.read_text(encoding="utf-8")
