@@ -26,7 +26,9 @@ def duel(name: str) -> None:
 
     Scoring a model takes a second, so nothing is scored before somebody has asked.
     """
-    titles = {_OURS: model_title(name), **{score.method: score.method for score in rivals()}}
+    spoken = {"kernel PCA": _("kernel PCA")}
+    others = [replace(score, method=spoken.get(score.method, score.method)) for score in rivals()]
+    titles = {_OURS: model_title(name), **{score.method: score.method for score in others}}
     st.markdown(
         _(
             "Five methods give every digit two numbers. Predict: on whose map is the nearest "
@@ -39,7 +41,7 @@ def duel(name: str) -> None:
     if guess is None:
         return
     with say_if_broken():
-        scores = [replace(score_of(name), method=titles[_OURS]), *rivals()]
+        scores = [replace(score_of(name), method=titles[_OURS]), *others]
         _verdict(titles[guess], scores)
         _table(scores)
 
