@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aecore.ui import comparison, training_room
+from aecore.ui import comparison, training_room, watching
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
 
@@ -27,7 +27,7 @@ with say_if_broken():
     with results:
         if spec is not None:
             training_room.train_button(spec)
-        training_room.watch()
+        watching.watch()
 
 st.header(_("Does a bigger code help?"), anchor="compare")
 with say_if_broken():

@@ -13,10 +13,10 @@ from aecore.palette import LINE_COLOURS
 from aecore.runs import Epoch, Run, RunError
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _
+from aecore.ui.learnt import digit_row, epochs_of
 from aecore.ui.models import SHIPPED, mnist, model_title, run_of, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.state import tie, visit
-from aecore.ui.training_room import digit_row, epochs_of
 
 _OFFERED = 100
 """At most this many of the class's runs are offered."""
