@@ -100,7 +100,7 @@ class NeighbourLearner(Learner):
     (Damrich, Böhm, Hamprecht & Kobak 2023), with t-SNE's heavy-tailed similarity 1 / (1 + d²).
     """
 
-    WEIGHT = 0.03
+    WEIGHT = 0.018
     SCALE = 5.0  # distances are multiplied by this before they are compared
 
     def start(self, spec: TrainingSpec) -> None:

@@ -39,7 +39,7 @@ RECIPES: dict[str, TrainingSpec] = {
     "neighbours2d": TrainingSpec(
         "neighbours2d",
         code_size=2,
-        epochs=40,
+        epochs=55,
         batch_size=500,
         learning_rate=2e-3,
         schedule="cosine",
