@@ -61,8 +61,10 @@ def ends(tmp_path: Path, key: str) -> Callable[[], bool]:
     return ended
 
 
-def is_sealed(tmp_path: Path, key: str) -> Callable[[], bool]:
-    return Run(tmp_path / key).is_sealed
+def is_kept(tmp_path: Path, key: str) -> Callable[[], bool]:
+    """Whether the model is whole and the run's last word is written, which comes after it."""
+    run = Run(tmp_path / key)
+    return lambda: run.is_sealed() and run.status().state not in ("queued", "running")
 
 
 def worker_pids(server: int | None = None) -> list[int]:
@@ -136,7 +138,7 @@ def test_a_killed_worker_is_noticed_and_the_run_goes_on_once(start: Start, tmp_p
     wait_until(ends(tmp_path, key), seconds=PATIENCE)
     final = status(tmp_path, key)
     assert (final.state, final.message) == ("failed", "worker_died")
-    wait_until(is_sealed(tmp_path, key), seconds=PATIENCE)
+    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
     run = Run(tmp_path / key)
     run.verify()
     assert run.metrics()["epochs"] >= epoch + 2
@@ -151,7 +153,7 @@ def test_stop_answers_within_a_second_and_keeps_the_model(start: Start, tmp_path
     assert trainer.stop(key, "a")
     wait_until(lambda: status(tmp_path, key).state == "stopped", seconds=PATIENCE)
     assert time.monotonic() - pressed < 1.0
-    wait_until(is_sealed(tmp_path, key), seconds=PATIENCE)
+    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
     Run(tmp_path / key).verify()
 
     kept = status(tmp_path, key).epoch
@@ -192,7 +194,7 @@ def test_the_time_limit_stops_a_job_and_keeps_its_model(start: Start, tmp_path: 
     wait_until(ends(tmp_path, key), seconds=PATIENCE)
     final = status(tmp_path, key)
     assert (final.state, final.message) == ("stopped", "time_limit")
-    wait_until(is_sealed(tmp_path, key), seconds=PATIENCE)
+    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
 
 
 def test_the_queue_is_fair_and_bounded(start: Start, tmp_path: Path) -> None:
@@ -295,7 +297,7 @@ def test_a_disk_that_stays_full_ends_in_a_plain_failure(small_disk: Path) -> Non
 def test_out_of_memory_leaves_the_server_and_the_others_alone(start: Start, tmp_path: Path) -> None:
     trainer = start()
     first = trainer.submit(SHORT, "a")
-    wait_until(is_sealed(tmp_path, first), seconds=PATIENCE)
+    wait_until(is_kept(tmp_path, first), seconds=PATIENCE)
     (pid,) = worker_pids()
     used = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
     resource.prlimit(pid, resource.RLIMIT_AS, (used + 50_000_000, resource.RLIM_INFINITY))
@@ -309,7 +311,7 @@ def test_out_of_memory_leaves_the_server_and_the_others_alone(start: Start, tmp_
 
     modest = TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01, seed=1)
     other = trainer.submit(modest, "b")
-    wait_until(is_sealed(tmp_path, other), seconds=PATIENCE)
+    wait_until(is_kept(tmp_path, other), seconds=PATIENCE)
     assert status(tmp_path, other).state == "done"
 
 
