@@ -9,9 +9,10 @@ from scipy.spatial import KDTree
 
 from aecore.datasets import Floats
 
+_Points = NDArray[np.floating]
+
 _EPSILON = np.float32(1e-7)
 """Keras clips probabilities by this much before taking logarithms; so do we."""
-
 
 _ROWS = 100
 """Rows of distances that are held at a time."""
@@ -93,10 +94,14 @@ def leave_one_out_error(codes: Floats, labels: NDArray[np.uint8], neighbours: in
     return float((_elected(labels[others]) != labels).mean())
 
 
+def digit_votes(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """How many of each row's votes `(n, k)` are for each of the ten digits: `(n, 10)`."""
+    return np.stack([(votes == digit).sum(axis=1) for digit in range(10)], axis=1)
+
+
 def _elected(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """The digit that most of each row's votes are for."""
-    counts = (votes[:, :, None] == np.arange(10)).sum(axis=1)
-    return np.asarray(counts.argmax(axis=1))
+    """The digit that most of each row's votes are for; the smaller one if two have as many."""
+    return np.asarray(digit_votes(votes).argmax(axis=1))
 
 
 def trustworthiness(images: Floats, codes: Floats, neighbours: int = 12) -> float:
@@ -115,13 +120,14 @@ def continuity(images: Floats, codes: Floats, neighbours: int = 12) -> float:
     return _kept_neighbours(images.reshape(len(images), -1), codes, neighbours)
 
 
-def _kept_neighbours(here: Floats, there: Floats, k: int) -> float:
+def _kept_neighbours(here: _Points, there: _Points, k: int) -> float:
     """1 less the ranks, beyond k, that the k nearest points `here` have `there`, scaled.
 
     1 - 2 / (n k (2n - 3k - 1)) * sum of max(rank - k, 0), equation 1 of Venna & Kaski (2001).
     Some rows of distances at a time: scikit-learn's function needs hundreds of megabytes.
     """
     n = len(here)
+    here, there = (points.astype(np.float64) for points in (here, there))
     beyond = 0
     for start in range(0, n, _ROWS):
         rows = np.arange(start, min(start + _ROWS, n))
@@ -133,10 +139,9 @@ def _kept_neighbours(here: Floats, there: Floats, k: int) -> float:
     return 1 - 2 * beyond / (n * k * (2 * n - 3 * k - 1))
 
 
-def _distances_from(points: Floats, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def _distances_from(points: _Points, rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """Squared distances `(rows, n)` of some points from all; infinite from themselves."""
-    exact = points.astype(np.float64)
-    squares = np.einsum("ij,ij->i", exact, exact)
-    distances: NDArray[np.float64] = squares[rows, None] + squares - 2 * exact[rows] @ exact.T
+    squares = np.einsum("ij,ij->i", points, points)
+    distances: NDArray[np.float64] = squares[rows, None] + squares - 2 * points[rows] @ points.T
     distances[np.arange(len(rows)), rows] = np.inf
     return distances

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from aecore.datasets import Bytes, Floats
+from aecore.metrics import digit_votes
 from aecore.plane import Box
 
 SIDE = 128
@@ -52,8 +53,8 @@ def regions(
     """
     # SciPy's tree, not scikit-learn's classifier: that takes a second and a half to import, and
     # the first visitor of a map waits for this.
-    nearest = cKDTree(places).query(box.grid(side), k=np.arange(1, neighbours + 1))[1]
-    votes = np.stack([(labels[nearest] == label).sum(axis=1) for label in range(10)], axis=1)
+    nearest = KDTree(places).query(box.grid(side), k=np.arange(1, neighbours + 1))[1]
+    votes = digit_votes(labels[nearest])
     winners = votes.argmax(axis=1).astype(np.uint8)
     shares = np.round(255 * votes.max(axis=1) / neighbours).astype(np.uint8)
     return Regions(winners.reshape(side, side), shares.reshape(side, side))
