@@ -103,15 +103,19 @@ def _maps(code: Floats, scale: float) -> str:
     return f'<img class="code" alt="" src="{digit_uri(sheet)}">'
 
 
+def layer_height(width: int) -> float:
+    """How high to draw a layer, 0 to 1, counted in doublings: 25,088 numbers make a whole."""
+    return math.log2(width + 1) / math.log2(25_089)
+
+
 def layers_uri(widths: Sequence[int], code: int) -> str:
     """A network as bars, one a layer, as an SVG data URI; the layer number `code` is darker.
 
-    A bar's height counts doublings: a layer of 25,088 numbers fills it. The blue is one that
-    light and dark paper both bear.
+    The blue is one that light and dark paper both bear.
     """
     bars = []
     for place, width in enumerate(widths):
-        height = 4 + 36 * math.log2(width + 1) / math.log2(25_089)
+        height = 4 + 36 * layer_height(width)
         opacity = 1 if place == code else 0.5
         bars.append(
             f'<rect x="{12 * place}" y="{20 - height / 2:.1f}" width="8" height="{height:.1f}" '

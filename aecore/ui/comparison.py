@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from string import ascii_uppercase
 
-import numpy as np
 import streamlit as st
 
-from aecore.datasets import example_digits, to_float
+from aecore.datasets import to_float
 from aecore.networks import plan
 from aecore.palette import LINE_COLOURS
 from aecore.runs import Epoch, Run, RunError
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _
-from aecore.ui.learnt import digit_row, epochs_of
-from aecore.ui.models import SHIPPED, mnist, model_title, run_of, visitor_runs
+from aecore.ui.learnt import digit_row, epochs_of, ten_digits
+from aecore.ui.models import SHIPPED, model_title, run_of, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.state import tie, visit
 
@@ -130,11 +129,9 @@ def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Laye
 
 
 def _digits(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> None:
-    shown = to_float(mnist().test_images[example_digits(mnist())])
-    rows = [digit_row(shown, _("test digits"))]
+    rows = [digit_row(ten_digits(), _("test digits"))]
     for letter, found in epochs.items():
-        answers = found[-1].reconstructions.astype(np.float32) / np.float32(255)
-        rows.append(digit_row(answers, titles[letter]))
+        rows.append(digit_row(to_float(found[-1].reconstructions), titles[letter]))
     show_html("".join(rows))
 
 

@@ -16,7 +16,7 @@ from aecore.ui.language import _
 from aecore.ui.models import mnist, neighbour_index, open_model
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.state import mirror, visit
-from aecore.ui.strip import StripRow, row_of_digits
+from aecore.ui.strip import StripRow, digits_in_a_row, row_of_digits
 
 NEIGHBOURS = 5
 
@@ -103,13 +103,10 @@ def _line(title: str, nearest: np.ndarray) -> str:
     labels = mnist().train_labels[nearest]
     images = to_float(mnist().train_images[nearest])
     words = _("training image {index}, a {label}")
-    figures = "".join(
-        f'<figure><img src="{digit_uri(image)}" '
-        f'alt="{escape(words.format(index=index, label=label))}">'
-        f"<figcaption>{label}</figcaption></figure>"
-        for image, label, index in zip(images, labels, nearest, strict=True)
-    )
+    alts = [
+        words.format(index=index, label=label) for index, label in zip(nearest, labels, strict=True)
+    ]
     return (
         f'<div class="neighbours-line"><div class="strip-title">{escape(title)}</div>'
-        f'<div class="row-of-digits">{figures}</div></div>'
+        f"{digits_in_a_row(images, [str(label) for label in labels], alts)}</div>"
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from aecore.datasets import Floats, example_digits, to_float
@@ -36,7 +35,7 @@ def what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> N
     words = _("Training and validation loss per pixel after each of {count} epochs").format(
         count=len(epochs)
     )
-    answers = current.reconstructions.astype(np.float32) / np.float32(255)
+    answers = to_float(current.reconstructions)
     show_html(digit_row(ten_digits(), _("test digits")) + digit_row(answers, _("after this epoch")))
     st.caption(
         _("Epoch {number}: validation loss {loss:.4f} per pixel.").format(
@@ -134,4 +133,5 @@ def pca_loss(code_size: int) -> float:
 
 
 def ten_digits() -> Floats:
+    """The test digits that every training is judged by, one of each class: `(10, 28, 28)`."""
     return to_float(mnist().test_images[example_digits(mnist())])

@@ -96,8 +96,13 @@ def _picture(uri: str, caption: str, alt: str, stage: str = "") -> str:
 
 def row_of_digits(images: Floats, captions: Sequence[str], alts: Sequence[str]) -> None:
     """Small digits side by side, each with its caption: images `(n, 28, 28)`."""
-    figures = map(_digit, images, captions, alts)
-    show_html(f'<div class="row-of-digits">{"".join(figures)}</div>')
+    show_html(digits_in_a_row(images, captions, alts))
+
+
+def digits_in_a_row(images: Floats, captions: Sequence[str], alts: Sequence[str]) -> str:
+    """What `row_of_digits` shows, as HTML."""
+    digits = zip(images, captions, alts, strict=True)
+    return f'<div class="row-of-digits">{"".join(_digit(*digit) for digit in digits)}</div>'
 
 
 Captioned = tuple[Floats, str, str]

@@ -6,11 +6,10 @@ import os
 from html import escape
 from uuid import uuid4
 
-import numpy as np
 import streamlit as st
 
 from aecore.networks import plan
-from aecore.pictures import layers_uri
+from aecore.pictures import layer_height, layers_uri
 from aecore.specs import (
     BOUNDS,
     DEFAULT_CODE_SIZE,
@@ -105,8 +104,7 @@ def _parts() -> tuple[str, str, str]:
 
 
 def _layer_bar(width: int, *, is_code: bool) -> str:
-    """A bar as high as the layer's size, counted in doublings: 25,088 numbers fill the height."""
-    height = 8 + 92 * (np.log2(width + 1) / np.log2(25_089))
+    height = 8 + 92 * layer_height(width)
     kind = ' class="is-code"' if is_code else ""
     return f'<i{kind} style="height:{height:.0f}%"></i>'
 
