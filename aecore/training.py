@@ -325,13 +325,14 @@ class _Training:
         images = to_float(load_mnist().test_images)
         noisy = _noisy(self.spec, images)
         parts = [slice(start, start + _MEASURED) for start in range(0, len(images), _MEASURED)]
-        answers = [self.learner.reconstruct(noisy[part]) for part in parts]
-        return {
-            measure.__name__.removeprefix("mean_"): float(
-                np.mean([measure(images[p], a) for p, a in zip(parts, answers, strict=True)])
+        measured = []
+        for part in parts:
+            targets, answers = images[part], self.learner.reconstruct(noisy[part])
+            measured.append(
+                (bce(targets, answers), mse(targets, answers), mean_psnr(targets, answers))
             )
-            for measure in (bce, mse, mean_psnr)
-        }
+        means = np.mean(measured, axis=0)
+        return {name: float(mean) for name, mean in zip(("bce", "mse", "psnr"), means, strict=True)}
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,6 @@ _MOST_STROKES = 2_000
 _LONGEST_STROKES = 2_000_000
 """Drawings with more strokes than this, or longer as JSON, are not drawn again on other pages."""
 
-
 _ALIKE = 8.0
 """Of 255: how far a sketch may be from the drawing in the mean. Edges cost 3; a moved line, 40."""
 
@@ -105,6 +104,8 @@ def _white_on_black(pixels: Bytes) -> Bytes:
 
 def _sketch_of(strokes: dict[str, Any] | None, pixels: Bytes) -> str:
     """The strokes packed, if they look like the picture: not if one was moved or turned."""
+    if strokes is None:
+        return ""
     try:
         lines = [
             Stroke(
@@ -113,7 +114,7 @@ def _sketch_of(strokes: dict[str, Any] | None, pixels: Bytes) -> str:
                     [(255 / SIDE * point[-2], 255 / SIDE * point[-1]) for point in each["path"]]
                 ),
             )
-            for each in (strokes or {"objects": []})["objects"]
+            for each in strokes["objects"]
         ]
         sketch = pack(lines)
         if not sketch:

@@ -185,11 +185,12 @@ def arrive() -> list[str]:
     # Another page's bare address says nothing. On the same page, the browser went back or forward,
     # and what the address does not hold is at its usual setting.
     same_page = came_from is not None and came_from == st.context.url
+    usual = Visit()
     refused = []
     for name, parse in _PARSERS.items():
         if name not in in_url:
             if same_page and name != "language":
-                setattr(chosen, name, getattr(Visit(), name))
+                setattr(chosen, name, getattr(usual, name))
             continue
         try:
             setattr(chosen, name, parse(in_url[name][:_LONGEST_VALUE]))
