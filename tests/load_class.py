@@ -64,7 +64,7 @@ class Student:
     query: str = ""
     widgets: dict[str, tuple[str, str]] = field(default_factory=dict)
     states: dict[str, WidgetState] = field(default_factory=dict)
-    repeating: set[str] = field(default_factory=set)
+    repeating: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     socket: ClientConnection | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _finished: asyncio.Event = field(default_factory=asyncio.Event)
@@ -76,10 +76,11 @@ class Student:
         )  # type: ignore[list-item]
         self._in_background(self._listen())
 
-    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+    def _in_background(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def leave(self) -> None:
         for task in self._tasks:
@@ -158,8 +159,7 @@ class Student:
             case "auto_rerun":
                 name, seconds = message.auto_rerun.fragment_id, message.auto_rerun.interval
                 if name not in self.repeating:
-                    self.repeating.add(name)
-                    self._in_background(self._repeat(name, seconds))
+                    self.repeating[name] = self._in_background(self._repeat(name, seconds))
 
     def _show(self, element: object, fragment: str) -> None:
         kind = element.WhichOneof("type")  # type: ignore[attr-defined]
@@ -176,14 +176,15 @@ class Student:
     def _repeat_no_more(self, *fragments: str) -> None:
         """End the repetition of these fragments, or of all."""
         for name in fragments or tuple(self.repeating):
-            self.repeating.discard(name)
+            self.repeating.pop(name, None)
 
     async def _repeat(self, fragment: str, seconds: float) -> None:
-        """What a browser does for `run_every`."""
-        while fragment in self.repeating:
+        """What a browser does for `run_every`, until the page goes or repeats it anew."""
+        this = asyncio.current_task()
+        while self.repeating.get(fragment) is this:
             await asyncio.sleep(seconds)
             async with self._turn:
-                if fragment in self.repeating:
+                if self.repeating.get(fragment) is this:
                     start = time.perf_counter()
                     await self._rerun(fragment, None, automatic=True)
                     self.ledger.refreshes.append(time.perf_counter() - start)
