@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import Floats, load_mnist, to_float
@@ -343,15 +343,28 @@ def test_the_film_shows_an_earlier_epoch_and_comes_back(page: Page, maps: Locato
     )
 
 
-def test_a_finger_paints_on_a_phone_and_nothing_sticks_out(browser: Browser, lab_url: str) -> None:
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A fresh visitor with a phone."""
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-GB"
     )
-    page = context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+def maps_in_sight(page: Page, lab_url: str) -> tuple[Locator, FloatRect]:
+    """The maps, scrolled to, and where the first one's stage is."""
     maps = open_maps(page, lab_url)
     stage(maps, 0).scroll_into_view_if_needed()
     box = stage(maps, 0).bounding_box()
     assert box
+    return maps, box
+
+
+def test_a_finger_paints_on_a_phone_and_nothing_sticks_out(phone: Page, lab_url: str) -> None:
+    page = phone
+    maps, box = maps_in_sight(page, lab_url)
     before = painted_count(page)
     page.touchscreen.tap(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
     wait_until(lambda: painted_count(page) > before, seconds=10)
@@ -364,20 +377,13 @@ def test_a_finger_paints_on_a_phone_and_nothing_sticks_out(browser: Browser, lab
     edge = nine.bounding_box()
     assert edge
     assert edge["x"] + edge["width"] <= 390  # all ten are in sight, without scrolling sideways
-    context.close()
 
 
-def test_two_fingers_zoom_around_the_place_between_them(browser: Browser, lab_url: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-GB"
-    )
-    page = context.new_page()
-    maps = open_maps(page, lab_url)
-    stage(maps, 0).scroll_into_view_if_needed()
-    box = stage(maps, 0).bounding_box()
-    assert box
+def test_two_fingers_zoom_around_the_place_between_them(phone: Page, lab_url: str) -> None:
+    page = phone
+    maps, box = maps_in_sight(page, lab_url)
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    fingers = context.new_cdp_session(page)
+    fingers = page.context.new_cdp_session(page)
 
     def touch(kind: str, apart: float) -> None:
         points = [{"x": middle[0] + way * apart / 2, "y": middle[1], "id": way} for way in (-1, 1)]
@@ -412,7 +418,6 @@ def test_two_fingers_zoom_around_the_place_between_them(browser: Browser, lab_ur
     assert between_pins() == pytest.approx(3 * apart, rel=0.1)
     np.testing.assert_allclose(place_under_the_middle(), before, atol=0.02)
     assert page.evaluate("visualViewport.scale") == 1  # the map was zoomed, not the page
-    context.close()
 
 
 def test_longer_codes_say_that_they_are_shown_through_pca(page: Page, lab_url: str) -> None:
