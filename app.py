@@ -6,6 +6,7 @@ from aecore.ui.language import _, language_switch
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.state import arrive, mirror
 from aecore.ui.thrift import be_thrifty
+from aecore.ui.turnstile import turnstile
 
 be_thrifty()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
@@ -26,5 +27,6 @@ wear_the_look()
 with st.container(key="language"):
     language_switch()
 say_refused(refused)
-page.run()
+with turnstile():
+    page.run()
 mirror()

@@ -35,8 +35,13 @@ Arrays = dict[str, NDArray[Any]]
 
 @lru_cache(maxsize=1)
 def _training_images() -> tf.Tensor:
+    """The very memory of the 60,000 images: a constant would hold it twice more."""
+    images = load_mnist().train_images
+    images.flags.writeable = True  # DLPack lends no read-only arrays; nothing here writes to it
     with tf.init_scope():  # even when first asked for while a step is being compiled
-        return tf.constant(load_mnist().train_images)
+        lent = tf.experimental.dlpack.from_dlpack(images.__dlpack__())
+    images.flags.writeable = False
+    return lent
 
 
 def images_at(indices: tf.Tensor) -> tf.Tensor:

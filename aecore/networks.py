@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from aecore.specs import CONV_CODE_SIZE, Architecture
@@ -117,6 +118,7 @@ LINEAR_CODE: frozenset[Architecture] = frozenset({"latent2d", "neighbours2d", "v
 """Codes that may be negative: a map needs all four directions."""
 
 
+@lru_cache(maxsize=256)
 def plan(architecture: Architecture, code_size: int) -> NetworkPlan:
     """The layers of an architecture with a code of `code_size` numbers.
 

@@ -6,6 +6,7 @@ import base64
 import io
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -14,6 +15,7 @@ from aecore.datasets import Bytes, Floats
 from aecore.palette import DIGIT_COLOURS
 
 _LONGEST_BARS = 128
+_SMALL = 28 * 28
 
 
 def to_bytes(image: Floats) -> Bytes:
@@ -29,8 +31,19 @@ def png(pixels: Bytes) -> bytes:
 
 
 def png_uri(pixels: Bytes) -> str:
-    """`png` as a data URI for `<img src>`."""
-    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode()
+    """`png` as a data URI for `<img src>`; small pictures, which come again, are remembered."""
+    if pixels.size > _SMALL:
+        return _uri(png(pixels))
+    return _small_uri(pixels.tobytes(), pixels.shape)
+
+
+@lru_cache(maxsize=4_096)
+def _small_uri(content: bytes, shape: tuple[int, ...]) -> str:
+    return _uri(png(np.frombuffer(content, np.uint8).reshape(shape)))
+
+
+def _uri(file: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(file).decode()
 
 
 def digit_uri(image: Floats) -> str:

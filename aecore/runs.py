@@ -184,6 +184,10 @@ class Run:
             if file.stem.isdecimal()
         )
 
+    def has_epochs(self) -> bool:
+        """Whether at least one epoch was finished (quicker than listing them all)."""
+        return (self.folder / "epochs" / "0001.npz").is_file()
+
     def epoch(self, number: int) -> Epoch:
         """One finished epoch. Raises RunError if its file is missing or damaged."""
         file = self.folder / "epochs" / f"{number:04d}.npz"

@@ -115,6 +115,7 @@ class Trainer:
         self.has_workers = True
         self._weighed: set[str] = set()
         self._closed = threading.Event()
+        self._news = threading.Event()
         for name in self._store.names()[-20:]:
             self.estimator.learn_from(self._store.get(name))
         self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
@@ -216,6 +217,7 @@ class Trainer:
     def close(self) -> None:
         """End the thread and the workers; runs go on when a server finds them again."""
         self._closed.set()
+        self._news.set()
         if threading.current_thread() is not self._thread:
             self._thread.join()
         self._workers.close()
@@ -262,12 +264,13 @@ class Trainer:
     def _append(self, run: Run, spec: TrainingSpec, claim: Claim) -> _Job:
         job = self._jobs[run.name] = _Job(run, spec, claim)
         self._settled.discard(run.name)
+        self._news.set()
         return job
 
     def _drop(self, job: _Job) -> None:
         """Take a waiting job out of the queue; a folder without any epoch goes with it."""
         del self._jobs[job.run.name]
-        if job.run.epoch_numbers():
+        if job.run.has_epochs():
             self._write(job.run, state="stopped")
         else:
             remove(job.run)
@@ -284,7 +287,7 @@ class Trainer:
     # The trainer's own thread ----------------------------------------------------------------
 
     def _work(self) -> None:
-        while not self._closed.wait(_TICK):
+        while not self._closed.is_set():
             try:
                 capacity = self._capacity()
                 with self._lock:
@@ -299,6 +302,8 @@ class Trainer:
                         self._forget_the_gone()
             except Exception:
                 logging.getLogger(__name__).exception("the trainer stumbled and goes on")
+            self._news.wait(_TICK)
+            self._news.clear()
 
     def _capacity(self) -> int:
         """How many jobs may train at once; 0 while the workers cannot be reached."""
@@ -322,6 +327,7 @@ class Trainer:
             job.future = self._workers.train(
                 str(job.run.folder), job.claim.number, float(self.limits.job_seconds)
             )
+            job.future.add_done_callback(lambda _: self._news.set())
             job.submitted = time.monotonic()
             job.submissions += 1
 

@@ -160,12 +160,13 @@ class _Training:
         self.reporter.update(state=state)
 
     def _go_on_from_checkpoint(self) -> None:
-        self.learner.start(self.spec)
         try:
             with np.load(self.run.folder / _CHECKPOINT, allow_pickle=False) as arrays:
                 self.learner.restore(arrays)
                 self.finished = int(arrays["epoch"])
                 self._keep_if_good(float(arrays["validation_loss"]))
+        except FileNotFoundError:
+            pass
         except (OSError, KeyError, ValueError):
             self.learner.start(self.spec)
 

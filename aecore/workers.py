@@ -91,6 +91,7 @@ class LocalWorker:
             max_workers=1,
             timeout=self._idle_seconds,
             env=_WORKER_ENVIRONMENT,
+            initializer=_travel_light,
         )
 
     def _watched(self, future: Future[None]) -> Future[None]:

@@ -19,6 +19,7 @@ from aecore.reporter import last_status
 from aecore.runs import Run, RunStore, Status
 from aecore.specs import TrainingSpec
 from aecore.trainer import CannotWriteError, OneIsWaitingError, QueueFullError, Trainer
+from aecore.training import warm_up
 from aecore.workers import LocalWorker
 from tests.conftest import wait_until
 
@@ -341,6 +342,7 @@ import sys, time
 from pathlib import Path
 from aecore.limits import Limits
 from aecore.specs import TrainingSpec
+from aecore.training import warm_up
 from aecore.trainer import Trainer
 from aecore.workers import LocalWorker
 trainer = Trainer(Path(sys.argv[1]), LocalWorker(60), Limits())
@@ -368,3 +370,17 @@ def test_a_killed_server_s_runs_go_on_after_the_restart(start: Start, tmp_path: 
     trainer.stop(LONG.key, "a")
     wait_until(ends(tmp_path, SHORT.key), seconds=PATIENCE)
     assert status(tmp_path, SHORT.key).state == "done"
+
+
+def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
+    """Keras would load pandas and scikit-learn if it could: 80 MB for nothing."""
+    worker = LocalWorker(60)
+    try:
+        worker._submit(warm_up).result(PATIENCE)
+        loaded = worker._submit(
+            lambda: {name for name, module in sys.modules.items() if module is not None}
+        ).result(PATIENCE)
+    finally:
+        worker.close()
+    assert "tensorflow" in loaded
+    assert not loaded & {"pandas", "pyarrow", "sklearn", "streamlit"}

@@ -144,3 +144,10 @@ def test_stop_is_answered_within_a_second_and_keeps_the_model(tmp_path: Path) ->
         worker.kill()
     run.verify()
     assert 1 <= run.status().epoch < 200
+
+
+def test_training_borrows_the_images_and_leaves_them_as_they_were(short: Run) -> None:
+    assert short.is_sealed()  # a training has run in this process
+    images = load_mnist().train_images
+    assert not images.flags.writeable
+    assert images.sum(dtype=np.int64) == 1_567_298_545

@@ -13,7 +13,7 @@ from aecore.runs import Epoch, Run, RunError
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _
 from aecore.ui.learnt import digit_row, epochs_of, ten_digits
-from aecore.ui.models import SHIPPED, model_title, run_of, visitor_runs
+from aecore.ui.models import SHIPPED, model_title, run_of, spec_of, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.state import tie, visit
 
@@ -43,7 +43,7 @@ def _with_epochs(names: list[str]) -> list[str]:
     found = []
     for name in dict.fromkeys(names):
         try:
-            if run_of(name).epoch_numbers():
+            if run_of(name).has_epochs():
                 found.append(name)
         except RunError:
             continue
@@ -55,7 +55,7 @@ def run_title(name: str) -> str:
     if name in SHIPPED:
         return model_title(name)
     try:
-        spec = run_of(name).spec()
+        spec = spec_of(name)
     except RunError:
         return name
     title = _("{kind}; {images:,} images, {epochs} epochs").format(

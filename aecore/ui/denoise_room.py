@@ -23,7 +23,7 @@ from aecore.ui.charts import category, layer, quantity, show_chart
 from aecore.ui.controls import level_title, with_noise
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.language import _
-from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
+from aecore.ui.models import mnist, model_names, model_title, open_model, run_of, spec_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.state import tie, visit
 from aecore.ui.strip import row_of_digits
@@ -105,7 +105,7 @@ def chosen_methods(models: Sequence[str], filters: Sequence[str]) -> list[Method
 
 def _model_method(name: str, kind: NoiseKind) -> Method:
     model = open_model(name)
-    spec = None if name == "pca" else run_of(name).spec()
+    spec = None if name == "pca" else spec_of(name)
     version = "" if spec is None else str(run_of(name).folder.stat().st_mtime_ns)
     return Method(
         model_title(name),

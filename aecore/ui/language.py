@@ -27,6 +27,11 @@ def _(text: str) -> str:
     return _catalogue(current_language()).gettext(text)
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a text for the catalogue; `_` looks it up where it is shown."""
+    return text
+
+
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     """Looking for the file costs more than the look-up, and a page has hundreds of sentences."""

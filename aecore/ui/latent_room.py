@@ -19,7 +19,7 @@ from aecore.ui.latent_map import (
     show_star,
     show_whole_film,
 )
-from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
+from aecore.ui.models import mnist, model_names, model_title, open_model, run_of, spec_of
 from aecore.ui.page import say_if_broken
 from aecore.ui.state import tie, visit
 from aecore.ui.strip import StripRow, pipeline_strip
@@ -42,7 +42,7 @@ def map_models() -> list[str]:
 
 def _code_size(name: str) -> int | None:
     try:
-        return run_of(name).spec().code_size
+        return spec_of(name).code_size
     except RunError:  # nobody knows what it was: such a run cannot be offered
         return None
 
@@ -51,7 +51,7 @@ def _can_be_watched(name: str) -> bool:
     """Whether a run is training now and has finished an epoch."""
     try:
         run = run_of(name)
-        return run.status().state in ("queued", "running") and bool(run.epoch_numbers())
+        return run.status().state in ("queued", "running") and run.has_epochs()
     except RunError:
         return False
 
@@ -79,7 +79,7 @@ def model_picker() -> str | None:
 
 
 def _title(name: str) -> str:
-    size = run_of(name).spec().code_size
+    size = spec_of(name).code_size
     if size == 2:
         return model_title(name)
     return _("{model} (code of {size} numbers, through PCA)").format(

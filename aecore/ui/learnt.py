@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -58,7 +59,9 @@ def epochs_of(run: Run, numbers: list[int]) -> list[Epoch]:
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def _epoch(folder: str, number: int) -> Epoch:
-    return Run(Path(folder)).epoch(number)
+    """An epoch without its codes: nobody looks at them here, and they are most of it."""
+    epoch = Run(Path(folder)).epoch(number)
+    return replace(epoch, codes=epoch.codes[:0].copy())
 
 
 def digit_row(images: Floats, label: str) -> str:

@@ -11,7 +11,8 @@ from aecore.autoencoder import Autoencoder, NeighbourIndex
 from aecore.datasets import Mnist, load_mnist
 from aecore.projections import Pca, load_pca
 from aecore.runs import Run, RunError, RunStore
-from aecore.ui.language import _
+from aecore.specs import TrainingSpec
+from aecore.ui.language import N_, _
 from aecore.ui.state import visit
 
 Model = Autoencoder | Pca
@@ -33,6 +34,20 @@ SHIPPED = (
 """The shipped models in the order a lesson meets them."""
 
 
+_TITLES: dict[str, str] = {
+    "pca": N_("PCA"),
+    "denoise": N_("Denoising"),
+    "plain": N_("Plain"),
+    "deep": N_("Deep"),
+    "conv": N_("Convolutional"),
+    "denoise_any": N_("Denoising, any σ"),
+    "latent2d": N_("Deep, 2-D code"),
+    "neighbours2d": N_("Neighbours, 2-D code"),
+    "sparse": N_("Sparse"),
+    "vae": N_("Variational"),
+}
+
+
 def visitor_runs() -> RunStore:
     """Where visitors' trainings live: the folder `runs`, or what AELAB_RUNS names."""
     return RunStore(Path(os.environ.get("AELAB_RUNS", _PROJECT / "runs")))
@@ -48,6 +63,17 @@ def run_of(name: str) -> Run:
     return (PRETRAINED if name in SHIPPED else visitor_runs()).get(name)
 
 
+def spec_of(name: str) -> TrainingSpec:
+    """What was asked of a model or run. Raises RunError if there is none."""
+    return _spec(str(run_of(name).folder))
+
+
+@st.cache_resource(max_entries=400, show_spinner=False)
+def _spec(folder: str) -> TrainingSpec:
+    """A folder's spec never changes, and a page asks for those of the whole class."""
+    return Run(Path(folder)).spec()
+
+
 def model_names(*, code_size: int | None = None) -> list[str]:
     """Every model that can be opened: shipped, PCA, and the visitor's finished run.
 
@@ -55,7 +81,7 @@ def model_names(*, code_size: int | None = None) -> list[str]:
     """
     names = [name for name in (*SHIPPED, visit().run) if name and _is_whole(name)]
     if code_size is not None:
-        names = [name for name in names if run_of(name).spec().code_size == code_size]
+        names = [name for name in names if spec_of(name).code_size == code_size]
     return [*names, "pca"]
 
 
@@ -68,26 +94,14 @@ def _is_whole(name: str) -> bool:
 
 def model_title(name: str) -> str:
     """What visitors read for a model."""
-    titles: dict[str, str] = {
-        "pca": _("PCA"),
-        "denoise": _("Denoising"),
-        "plain": _("Plain"),
-        "deep": _("Deep"),
-        "conv": _("Convolutional"),
-        "denoise_any": _("Denoising, any σ"),
-        "latent2d": _("Deep, 2-D code"),
-        "neighbours2d": _("Neighbours, 2-D code"),
-        "sparse": _("Sparse"),
-        "vae": _("Variational"),
-    }
-    if name in titles:
-        return titles[name]
+    if name in _TITLES:
+        return _(_TITLES[name])
     try:
-        spec = run_of(name).spec()
+        spec = spec_of(name)
     except RunError:
         return name
     return _("Yours: {kind}, code {size}").format(
-        kind=titles[spec.architecture], size=spec.code_size
+        kind=_(_TITLES[spec.architecture]), size=spec.code_size
     )
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aecore.filters import FILTERS
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
@@ -159,8 +161,25 @@ _PARSERS: dict[str, Parser] = {
 }
 
 
+_found: ContextVar[tuple[str, Visit] | None] = ContextVar("visit", default=None)
+
+
 def visit() -> Visit:
-    """All that the visitor of this session chose."""
+    """All that the visitor of this session chose.
+
+    Every sentence of a page asks for it, and Streamlit's session state is slow to answer: a
+    script's thread remembers whose visit it found.
+    """
+    context = get_script_run_ctx()
+    session = context.session_id if context is not None else ""
+    found = _found.get()
+    if found is None or found[0] != session:
+        found = session, _visit_of_this_session()
+        _found.set(found)
+    return found[1]
+
+
+def _visit_of_this_session() -> Visit:
     found: Visit | None = st.session_state.get("visit")
     if found is None:
         found = st.session_state["visit"] = Visit(language=_browser_language())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from html import escape
 from uuid import uuid4
 
@@ -67,13 +68,18 @@ def choose_network() -> None:
 
 def _card(architecture: Architecture) -> str:
     network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
-    widths = network.widths()
-    picture = layers_uri(widths, len(network.encoder) - 1)
     words = _("{parameters:,} parameters, code {size:,}").format(
         parameters=network.parameters, size=network.code_size
     )
+    return f"{_card_picture(architecture)} **{model_title(architecture)}** :small[{words}]"
+
+
+@cache
+def _card_picture(architecture: Architecture) -> str:
+    network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
+    widths = network.widths()
     layers = " → ".join(str(width) for width in widths)
-    return f"![{layers}]({picture}) **{model_title(architecture)}** :small[{words}]"
+    return f"![{layers}]({layers_uri(widths, len(network.encoder) - 1)})"
 
 
 def draw_network() -> None:

@@ -7,13 +7,16 @@ import streamlit as st
 from aecore.runs import Run, RunError, Status
 from aecore.ui.language import _
 from aecore.ui.learnt import MEAN_IMAGE, digit_row, ten_digits, what_was_learnt
-from aecore.ui.models import model_title, run_of
+from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
 from aecore.ui.state import visit
 from aecore.ui.training_room import spoken_seconds, trainer, visitor
 
 _CHECKED = 0.5
-"""Seconds between two looks at a run that trains."""
+"""Seconds between two looks at a run that trains, or is the next to train."""
+
+_CHECKED_WAITING = 1.5
+"""Seconds between two looks at a place in the queue."""
 
 _SILENT = 3.0
 """Seconds without a sign of life after which the visitor is told."""
@@ -35,7 +38,8 @@ def watch() -> None:
     if ended:
         _show_ended(run)
     else:
-        st.fragment(_show_live, run_every=_CHECKED)(run)
+        pace = _pace(run)
+        st.fragment(_show_live, run_every=pace)(run, pace)
 
 
 def _what_will_be_shown() -> None:
@@ -50,14 +54,20 @@ def _what_will_be_shown() -> None:
     )
 
 
-def _show_live(run: Run) -> None:
+def _pace(run: Run) -> float:
+    """Seconds until the visitor should see news of the run."""
+    ticket = trainer().ticket(run.name)
+    return _CHECKED if ticket is None or ticket.place <= 1 else _CHECKED_WAITING
+
+
+def _show_live(run: Run, pace: float) -> None:
     trainer().look_at(run.name, visitor())
     try:
         status = run.status()
     except RunError:
         st.warning(_("There is no such training here any more. Train it again, or load another."))
         return
-    if status.state not in ("queued", "running"):
+    if status.state not in ("queued", "running") or _pace(run) != pace:
         st.rerun()
     _progress(run, status)
     what_was_learnt(run, run.epoch_numbers())
@@ -81,8 +91,8 @@ def _progress(run: Run, status: Status) -> None:
             min(max(status.progress, 0.0), 1.0),
             _("{percent:.1f} % · epoch {epoch} of {epochs} · {left} left").format(
                 percent=100 * status.progress,
-                epoch=min(status.epoch + 1, run.spec().epochs),
-                epochs=run.spec().epochs,
+                epoch=min(status.epoch + 1, spec_of(run.name).epochs),
+                epochs=spec_of(run.name).epochs,
                 left=left,
             ),
         )
