@@ -31,7 +31,7 @@ class Network:
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # give memory back between visitors
         self._session = onnxruntime.InferenceSession(
-            file.read_bytes(), options, providers=["CPUExecutionProvider"]
+            str(file), options, providers=["CPUExecutionProvider"]
         )
         self._input = self._session.get_inputs()[0].name
 

@@ -61,6 +61,7 @@ class Student:
     address: str
     ledger: Ledger
     page: str = ""
+    script: str = ""
     query: str = ""
     widgets: dict[str, tuple[str, str]] = field(default_factory=dict)
     states: dict[str, WidgetState] = field(default_factory=dict)
@@ -91,7 +92,7 @@ class Student:
     async def open(self, page: str, query: str = "") -> None:
         """Go to a page, as by its link."""
         async with self._turn:  # nothing repeats itself just now
-            self.page, self.query = page, query
+            self.page, self.script, self.query = page, "", query
             self._repeat_no_more()
             self.widgets.clear()
             self.states.clear()
@@ -123,7 +124,8 @@ class Student:
     async def _rerun(self, fragment: str, trigger: WidgetState | None, *, automatic: bool) -> None:
         message = BackMsg()
         wish = message.rerun_script
-        wish.page_name, wish.query_string = self.page, self.query
+        wish.page_name, wish.page_script_hash = "" if self.script else self.page, self.script
+        wish.query_string = self.query
         wish.fragment_id, wish.is_auto_rerun = fragment, automatic
         wish.widget_states.widgets.extend(self.states.values())
         if trigger is not None:
@@ -154,6 +156,8 @@ class Student:
                     self._finished.set()
             case "new_session" if not message.metadata.run.fragment_ids:
                 self._repeat_no_more()  # a whole page comes, with its own repeating fragments
+            case "navigation":
+                self.script = message.navigation.page_script_hash
             case "stop_auto_rerun":
                 self._repeat_no_more(*message.stop_auto_rerun.fragment_ids)
             case "auto_rerun":
