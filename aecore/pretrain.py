@@ -34,7 +34,7 @@ RECIPES: dict[str, TrainingSpec] = {
     "sparse": TrainingSpec("sparse", code_size=128, epochs=40, schedule="cosine"),
     "vae": TrainingSpec("vae", code_size=2, epochs=40, schedule="cosine"),
     "latent2d": TrainingSpec(
-        "latent2d", code_size=2, epochs=80, batch_size=512, learning_rate=1.5e-3, schedule="cosine"
+        "latent2d", code_size=2, epochs=200, batch_size=512, learning_rate=1.5e-3, schedule="cosine"
     ),
     "neighbours2d": TrainingSpec(
         "neighbours2d",

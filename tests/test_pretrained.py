@@ -126,7 +126,7 @@ def test_samples_of_the_variational_model_look_like_digits() -> None:
 @pytest.mark.parametrize(
     ("name", "highest"),
     [
-        ("latent2d", 0.128),
+        ("latent2d", 0.10),
         ("neighbours2d", 0.05),
     ],
 )
@@ -139,7 +139,7 @@ def test_maps_keep_digits_of_a_kind_together(name: str, highest: float) -> None:
 
 def test_latent2d_is_trustworthy() -> None:
     images = digits()[:5_000]
-    assert trustworthiness(images, shipped("latent2d").encode(images)) >= 0.93
+    assert trustworthiness(images, shipped("latent2d").encode(images)) >= 0.94
 
 
 def test_neighbours_cost_little_reconstruction() -> None:
