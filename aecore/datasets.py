@@ -56,11 +56,20 @@ def read_mnist(file: Path = MNIST_FILE) -> Mnist:
     if hashlib.sha256(content).hexdigest() != MNIST_SHA256:
         raise DatasetError("has another checksum", file=file.name)
     with np.load(io.BytesIO(content)) as arrays:
-        train_images, train_labels = arrays["x_train"], arrays["y_train"]
+        train_images, train_labels = _aligned(arrays["x_train"]), arrays["y_train"]
         test_images, test_labels = arrays["x_test"], arrays["y_test"]
     for array in (train_images, train_labels, test_images, test_labels):
         array.flags.writeable = False
     return Mnist(train_images, train_labels, test_images, test_labels)
+
+
+def _aligned(images: Bytes) -> Bytes:
+    """The same images at an address that is a multiple of 64, where TensorFlow can borrow them."""
+    content = np.empty(images.size + 64, np.uint8)
+    start = -content.ctypes.data % 64
+    aligned = content[start : start + images.size].reshape(images.shape)
+    aligned[:] = images
+    return aligned
 
 
 @cache

@@ -73,8 +73,10 @@ def workbench() -> None:
             "10 × 10 pixels only, too little of the picture to find a digit in so much noise. "
             "After five epochs its loss stands at 0.2517. Answering every time with the mean "
             "image costs 0.2625, the perfect answer 0.0581: it has learnt hardly anything. A "
-            "network that sees the whole picture at once gets further. How much of its answer is "
-            "this digit, and how much is a digit it dreamt?"
+            "network that sees the whole picture at once gets further. Below, the same noise "
+            "meets the chapter's network as it ships here, which knows only σ = 0.5, and the one "
+            "that sees everything. How much of an answer is this digit, and how much is a digit "
+            "it dreamt?"
         )
     )
     chapter_sigma(digit)

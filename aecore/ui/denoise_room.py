@@ -209,13 +209,19 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     labels = spread([curve[-1] for curve in measured], gap)
     points: list[dict[str, Any]] = []
     ends: list[dict[str, Any]] = []
+    leaders: list[dict[str, Any]] = []
+    beyond = 1.06 * levels[-1]
     trained: list[dict[str, Any]] = []
     for method, curve, height in zip(drawn, measured, labels, strict=True):
         points += [
             {"level": at, "psnr": value, "method": method.title}
             for at, value in zip(levels, curve, strict=True)
         ]
-        ends.append({"level": levels[-1], "psnr": height, "method": method.title})
+        ends.append({"level": beyond, "psnr": height, "method": method.title})
+        leaders += [
+            {"level": levels[-1], "psnr": curve[-1], "method": method.title},
+            {"level": beyond, "psnr": height, "method": method.title},
+        ]
         if kind == "gaussian" and method.trained_on is not None and not method.up_to:
             at = method.trained_on
             value = float(np.interp(at, levels, curve))
@@ -230,7 +236,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
     across = quantity(
         "level",
         level_title(kind),
-        scale={"domain": [0, levels[-1]], "nice": False},
+        scale={"domain": [0, beyond], "nice": False},
         axis={"values": _ticks(kind), "grid": False, "titleAnchor": "start"},
     )
     place = {
@@ -281,6 +287,7 @@ def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
                 fontSize=13,
             ),
             layer(points, "line", line),
+            layer(leaders, "line", line, opacity=0.7),
             layer(points, "point", told, filled=True, size=25),
             layer(here, "point", told, size=70, strokeWidth=2),
             layer(trained, "point", told, shape="diamond", filled=True, size=170, opacity=1),
@@ -316,9 +323,17 @@ def chapter_sigma(digit: ChosenDigit) -> None:
     shown = [(digit.image, _("clean")), (noisy, _("σ = 3"))]
     for name in [each for each in ("denoise", "denoise_any") if each in model_names()]:
         with say_if_broken():
-            shown.append((open_model(name).reconstruct(noisy[None])[0], model_title(name)))
+            caption = _("{model},\ntrained on {noise}").format(
+                model=model_title(name), noise=_training_noise(name)
+            )
+            shown.append((open_model(name).reconstruct(noisy[None])[0], caption))
     shown.append((load_pca().mean.reshape(28, 28), _("mean image")))
     _show_row(shown, digit)
+
+
+def _training_noise(name: str) -> str:
+    spec = spec_of(name)
+    return (_("σ up to {sigma:g}") if spec.noise_varies else "σ {sigma:g}").format(sigma=spec.noise)
 
 
 def chapter_snippet(digit: ChosenDigit) -> None:

@@ -11,7 +11,8 @@ import streamlit as st
 from aecore.duel import SCORED, Score, rivals, score_model
 from aecore.ui.language import _
 from aecore.ui.models import model_title, open_model, run_of
-from aecore.ui.page import say_if_broken, show_html
+from aecore.ui.page import say_if_broken
+from aecore.ui.tables import show_table
 
 _OURS = "model"
 """Stands for the chosen model among the methods a visitor can bet on."""
@@ -74,15 +75,8 @@ def _table(scores: list[Score]) -> None:
         (_("Continuity"), lambda score: score.continuity, True, "{:.3f}"),
         (_("MSE, decoded"), lambda score: score.mse, False, "{:.4f}"),
     ]
-    head = "".join(
-        f'<th scope="col">{escape(title)}</th>'
-        for title in (
-            _("Map"),
-            *(column[0] for column in columns),
-            _("Places new digits"),
-            _("Can be decoded"),
-        )
-    )
+    titles = [title for title, _value, _highest, _form in columns]
+    heads = [_("Map"), *titles, _("Places new digits"), _("Can be decoded")]
     best = [_best(scores, value, highest=highest) for _title, value, highest, _form in columns]
     rows = []
     for score in scores:
@@ -90,13 +84,9 @@ def _table(scores: list[Score]) -> None:
             _cell(value(score), form, wins=score is winner)
             for (_title, value, _highest, form), winner in zip(columns, best, strict=True)
         ]
-        cells += [f"<td>{_yes_or_no(score.places_new)}</td>"]
-        cells += [f"<td>{_yes_or_no(score.mse is not None)}</td>"]
-        rows.append(f'<tr><th scope="row">{escape(score.method)}</th>{"".join(cells)}</tr>')
-    show_html(
-        f'<div class="scroll"><table class="plain-table"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
+        answers = [_yes_or_no(score.places_new), _yes_or_no(score.mse is not None)]
+        rows.append([escape(score.method), *cells, *answers])
+    show_table(heads, rows)
     _sentences(best)
 
 
@@ -209,9 +199,9 @@ def _best(scores: list[Score], value: Callable[[Score], float | None], *, highes
 
 def _cell(value: float | None, form: str, *, wins: bool) -> str:
     if value is None:
-        return "<td>–</td>"
+        return "–"
     text = form.format(value)
-    return f"<td><b>{text}</b></td>" if wins else f"<td>{text}</td>"
+    return f"<b>{text}</b>" if wins else text
 
 
 def _yes_or_no(answer: bool) -> str:  # noqa: FBT001 - it is the answer

@@ -19,6 +19,7 @@ from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.state import tie, visit
 from aecore.ui.strip import StripRow, pairs_of_digits, pipeline_strip, row_of_digits
+from aecore.ui.tables import show_table
 
 THE_FOUR_KINDS = ("plain", "deep", "conv", "denoise")
 
@@ -90,7 +91,7 @@ def ladder_of_losses(digit: ChosenDigit) -> None:
         ]
         row_of_digits(
             np.stack([image for _name, image in answers]),
-            [f"{name}: {bce(digit.image, image):.3f}" for name, image in answers],
+            [f"{name}\n{bce(digit.image, image):.3f}" for name, image in answers],
             [
                 _("{subject}, as answered by: {name}").format(subject=digit.spoken, name=name)
                 for name, _image in answers
@@ -128,9 +129,14 @@ def chapter_beside_lab() -> None:
         except (RunError, KeyError):
             measured = parameters = seconds = "–"
         rows.append(
-            f"<tr><th scope='row'>{escape(model_title(name))}</th><td>{escape(network)}</td>"
-            f"<td>{parameters}</td><td>{escape(in_the_chapter)}</td><td>{measured}</td>"
-            f"<td>{seconds}</td></tr>"
+            [
+                escape(model_title(name)),
+                escape(network),
+                parameters,
+                escape(in_the_chapter),
+                measured,
+                seconds,
+            ]
         )
     heads = [
         _("kind"),
@@ -140,11 +146,7 @@ def chapter_beside_lab() -> None:
         _("here: BCE on the 10,000 test digits"),
         _("an epoch took"),
     ]
-    head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
-    show_html(
-        f"<div class='scroll'><table class='plain-table'><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
+    show_table(heads, rows)
 
 
 def two_maps() -> None:
@@ -209,7 +211,7 @@ def not_a_digit(digit: ChosenDigit) -> None:
                     (stranger, name, name),
                     (
                         answer,
-                        _("comes back, MSE {mse:.3f}").format(mse=mse(stranger, answer)),
+                        _("comes back,\nMSE {mse:.3f}").format(mse=mse(stranger, answer)),
                         _("What the deep model makes of: {name}").format(name=name),
                     ),
                 )

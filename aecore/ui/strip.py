@@ -83,7 +83,7 @@ def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
 
 def _code_caption(size: int) -> str:
     if size == 7 * 7 * 32:
-        return _("code: 32 maps of 7×7")
+        return _("code: 7×7×32")
     return _("code: {size} numbers").format(size=size)
 
 

@@ -68,10 +68,10 @@ def choose_network() -> None:
 
 def _card(architecture: Architecture) -> str:
     network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
-    words = _("{parameters:,} parameters, code {size:,}").format(
-        parameters=network.parameters, size=network.code_size
-    )
-    return f"{_card_picture(architecture)} **{model_title(architecture)}** :small[{words}]"
+    parameters = _("{parameters:,} parameters").format(parameters=network.parameters)
+    code = _("code {size:,}").format(size=network.code_size)
+    title = f"**{model_title(architecture)}**"
+    return f"{_card_picture(architecture)} {title} :small[{parameters}] :small[{code}]"
 
 
 @cache
@@ -139,6 +139,7 @@ def choose_settings() -> None:
             _("Training images"),
             [1_000, 5_000, 10_000, 30_000, 60_000],
             format_func="{:,}".format,
+            help=_("How many of the 60,000 training images it sees in each epoch."),
             **tie("images"),
         )
         st.select_slider(

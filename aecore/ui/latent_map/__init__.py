@@ -183,9 +183,10 @@ def _words() -> dict[str, str]:
     return {
         "legend": _("Digits shown"),
         "only": _("Show the {label}s; with none chosen, all are shown"),
-        "layers": _("Under the marks"),
+        "layers": _("Under the marks:"),
+        "star": _("the digit you look at"),
         "wallpaper": _("What the decoder paints"),
-        "density": _("Where digits are"),
+        "density": _("How dense the digits are"),
         "regions": _("What the neighbours vote"),
         "opening": _("The maps are opening …"),
         "hint": _("Move over a map, with mouse or finger: the decoder draws what belongs there."),

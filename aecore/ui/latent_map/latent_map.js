@@ -150,6 +150,10 @@ class LatentMaps {
       });
       legend.append(button);
     });
+    const key = document.createElement("span");
+    key.className = "star-key";
+    key.innerHTML = `<b aria-hidden="true">★</b> ${this.words.star}`;
+    legend.append(key);
   }
 
   listenToLayers() {

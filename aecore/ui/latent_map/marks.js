@@ -18,7 +18,6 @@ function drawMap(context, map) {
   else if (map.marks === "numerals") drawNumerals(context, map, visible, room);
   else drawImages(context, map, visible, room);
   context.globalAlpha = 1;
-  if (map.marks === "dots") drawClusterLabels(context, map);
 }
 
 function visibleMarks({ view, places, labels, chosen }) {

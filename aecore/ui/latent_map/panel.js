@@ -126,6 +126,7 @@ class Panel {
     if (!this.film) {
       for (const way of this.ways ?? []) this.drawWay(context, way);
     }
+    if (this.marks === "dots") drawClusterLabels(context, this);
     if (this.star && !this.film) this.drawStar(context);
     if (this.shared.selected !== null && 2 * this.shared.selected < this.places.length) {
       const [left, top] = this.toScreenOf(this.shared.selected);
@@ -241,10 +242,34 @@ class Panel {
     this.lens.hidden = this.ring.hidden = !isInside;
     if (!isInside) return;
     moveTo(this.ring, left, top);
+    moveTo(this.lens, ...this.roomForLens(left, top));
+  }
+
+  // Beside the cursor, in the corner where the lens hides the fewest pins and no star.
+  roomForLens(left, top) {
+    const { width, height } = this.view;
     const { offsetWidth: wide, offsetHeight: high } = this.lens;
-    const besides = left + 18 + wide < width ? left + 18 : left - 18 - wide;
-    const above = top - 18 - high > 0 ? top - 18 - high : Math.min(top + 18, height - high);
-    moveTo(this.lens, Math.max(besides, 0), Math.max(above, 0));
+    const inside = (at, most) => Math.min(Math.max(at, 0), Math.max(most, 0));
+    const [right, above] = [left + 18, top - 18 - high];
+    const [leftwards, below] = [left - 18 - wide, top + 18];
+    const corners = [[right, above], [leftwards, above], [right, below], [leftwards, below]];
+    const hidden = ([x, y]) => {
+      const [x0, y0] = [inside(x, width - wide), inside(y, height - high)];
+      const covers = ([px, py]) => px > x0 - 14 && px < x0 + wide + 14 && py > y0 - 14 && py < y0 + high + 14;
+      const moved = Math.abs(x - x0) + Math.abs(y - y0) > 0;
+      return this.landmarks().filter(covers).length + (moved ? 0.5 : 0) + (covers([left, top]) ? 10 : 0);
+    };
+    const [x, y] = corners.reduce((best, corner) => (hidden(corner) < hidden(best) ? corner : best));
+    return [inside(x, width - wide), inside(y, height - high)];
+  }
+
+  // Where the pins and the star are on screen.
+  landmarks() {
+    if (this.film) return [];
+    const pins = Object.values(this.shared.pins ?? {}).filter(Boolean);
+    const places = pins.map((pin) => pin.places[this.number]);
+    if (this.star) places.push(this.star.place);
+    return places.map((place) => this.view.toScreen(...place));
   }
 
   winnerAt(x, y) {
