@@ -31,8 +31,8 @@ class SearchingLearner(Learner):
     decoder learns from the encoder's own codes, as in any autoencoder.
 
     The loss is that of the image as it is, but the encoder gets it moved by up to a pixel: it
-    learns to place digits that it never saw. Without that, 5-NN error was 16.8 instead of 11.6 % (both
-    after 80 epochs; 200 give 9.5 %).
+    learns to place digits that it never saw. Without that, 5-NN error was 16.8 instead of
+    11.6 % (both after 80 epochs; 200 give 9.5 %).
     """
 
     SEARCHED = 0.45  # share of the training in which the decoder learns at the places found

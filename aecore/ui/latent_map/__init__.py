@@ -184,12 +184,14 @@ def _words() -> dict[str, str]:
         "legend": _("Digits shown"),
         "only": _("Show the {label}s; with none chosen, all are shown"),
         "layers": _("Under the marks:"),
-        "star": _("the digit you look at"),
-        "wallpaper": _("What the decoder paints"),
-        "density": _("How dense the digits are"),
-        "regions": _("What the neighbours vote"),
+        "wallpaper": _("decoded images"),
+        "density": _("density of digits"),
+        "regions": _("votes of neighbours"),
         "opening": _("The maps are opening …"),
-        "hint": _("Move over a map, with mouse or finger: the decoder draws what belongs there."),
+        "hint": _(
+            "Move over a map, with mouse or finger: the decoder draws what belongs there. The star "
+            "is the digit you look at."
+        ),
         "decoded": _("decoded here"),
         "averaged": _("average of {count} digits"),
         "stage": _("Map of {title}: the arrow keys move a cursor"),

@@ -150,10 +150,6 @@ class LatentMaps {
       });
       legend.append(button);
     });
-    const key = document.createElement("span");
-    key.className = "star-key";
-    key.innerHTML = `<b aria-hidden="true">★</b> ${this.words.star}`;
-    legend.append(key);
   }
 
   listenToLayers() {
