@@ -114,3 +114,16 @@ def test_a_tampered_link_gets_one_sentence(lab_url: str, page: Page, query: str)
     settled(page)
     expect(page.get_by_text("The link held something this lab does not know")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_table_becomes_blocks_on_a_phone(lab_url: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(lab_url)
+    settled(page)
+    table = page.locator(".plain-table")
+    assert table.evaluate("t => t.scrollWidth - t.parentElement.clientWidth") <= 0
+    deep = table.get_by_role("row").filter(has_text="Deep")
+    cell = deep.locator("td", has_text="222,384")
+    assert cell.evaluate("c => getComputedStyle(c, '::before').content") == '"parameters"'
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(table.get_by_role("columnheader", name="parameters")).to_be_visible()

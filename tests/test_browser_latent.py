@@ -83,6 +83,22 @@ def difference(picture: Floats, truth: Floats) -> float:
     return float(np.abs(picture - truth).mean())
 
 
+@pytest.mark.parametrize("width", [1920, 1280, 820])
+def test_the_lens_leaves_pins_in_sight(lab_url: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1200})
+    maps = open_maps(page, lab_url)
+    for number in (0, 1):
+        figure = maps.locator(".lens").nth(number).bounding_box()
+        assert figure
+        for letter in "AB":
+            pin = stage(maps, number).locator(f"[data-pin={letter}]").bounding_box()
+            assert pin
+            across, down = pin["x"] + pin["width"] / 2, pin["y"] + pin["height"] / 2
+            is_beside = not figure["x"] < across < figure["x"] + figure["width"]
+            is_above = not figure["y"] < down < figure["y"] + figure["height"]
+            assert is_beside or is_above, f"pin {letter} of map {number} is hidden"
+
+
 def test_hover_paints_what_the_decoder_gives_there(page: Page, maps: Locator) -> None:
     model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
     for across, down in [(0.5, 0.5), (0.35, 0.3), (0.62, 0.71), (0.5, 0.85)]:

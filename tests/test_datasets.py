@@ -48,3 +48,8 @@ def test_an_altered_file_is_refused(tmp_path: Path) -> None:
     file.write_bytes(altered)
     with pytest.raises(DatasetError, match="checksum"):
         read_mnist(file)
+
+
+def test_training_images_lie_where_tensorflow_can_borrow_them() -> None:
+    """Its convolutional nets abort the process on images at any other address."""
+    assert load_mnist().train_images.ctypes.data % 64 == 0
