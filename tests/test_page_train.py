@@ -126,5 +126,6 @@ def test_every_network_s_card_says_how_large_it_is() -> None:
     assert len(networks.options) == len(TRAINABLE)
     for architecture, option in zip(TRAINABLE, networks.options, strict=True):
         network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
-        assert f"{network.parameters:,} parameters, code {network.code_size:,}" in option
+        assert f"{network.parameters:,} parameters]" in option
+        assert f"code {network.code_size:,}]" in option
         assert " → ".join(str(width) for width in network.widths()) in option
