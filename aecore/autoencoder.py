@@ -10,12 +10,12 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from aecore.datasets import Bytes, Floats, to_float
+from aecore.datasets import SHOWN, Bytes, Floats, to_float
 from aecore.projections import Pca
 from aecore.runs import Run, RunError
 from aecore.specs import TrainingSpec
 
-INDEXED_IMAGES = 10_000
+INDEXED_IMAGES = SHOWN
 """How many training images the search for nearest codes looks through."""
 
 _BATCH = 128

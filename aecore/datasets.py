@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 MNIST_FILE = Path(__file__).parent / "data" / "mnist.npz"
 MNIST_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
+
+SHOWN = 10_000
+"""As many training images as the pages ever look at."""
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -72,13 +75,20 @@ def _aligned(images: Bytes) -> Bytes:
     return aligned
 
 
-@cache
-def load_mnist() -> Mnist:
+@lru_cache(maxsize=2)
+def load_mnist(training_images: int = 60_000) -> Mnist:
     """The shipped MNIST, read once per process; its arrays are read-only.
 
+    `training_images` keeps only the first so many of them, and spares the memory of the others.
     Raises DatasetError as `read_mnist` does.
     """
-    return read_mnist()
+    everything = read_mnist()
+    if training_images == len(everything.train_images):
+        return everything
+    images = everything.train_images[:training_images].copy()
+    labels = everything.train_labels[:training_images].copy()
+    images.flags.writeable = labels.flags.writeable = False
+    return replace(everything, train_images=images, train_labels=labels)
 
 
 def example_digits(mnist: Mnist) -> NDArray[np.int64]:

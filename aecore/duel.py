@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecore.autoencoder import Autoencoder
-from aecore.datasets import DatasetError, Floats, load_mnist, to_float
+from aecore.datasets import SHOWN, DatasetError, Floats, load_mnist, to_float
 from aecore.metrics import continuity, leave_one_out_error, mse, trustworthiness
 from aecore.plane import Plane
 from aecore.projections import Pca, load_pca
@@ -110,7 +110,7 @@ def fight() -> list[Score]:
 
     images, labels = _battlefield()
     flat = images.reshape(SCORED, 784)
-    fitted = to_float(load_mnist().train_images[:_FITTED]).reshape(_FITTED, 784)
+    fitted = to_float(load_mnist(SHOWN).train_images[:_FITTED]).reshape(_FITTED, 784)
 
     pca = load_pca().keeping(2)
     places = pca.encode(images)
@@ -132,7 +132,7 @@ def fight() -> list[Score]:
 
 
 def _battlefield() -> tuple[Floats, NDArray[np.uint8]]:
-    data = load_mnist()
+    data = load_mnist(SHOWN)
     return to_float(data.test_images[:SCORED]), data.test_labels[:SCORED]
 
 

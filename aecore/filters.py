@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.ndimage import gaussian_filter, median_filter
 
-from aecore.datasets import Floats, load_mnist, to_float
+from aecore.datasets import SHOWN, Floats, load_mnist, to_float
 from aecore.metrics import mse
 from aecore.noise import NoiseKind, add_noise
 
@@ -112,7 +112,7 @@ def best_strength(filter_kind: FilterKind, noise_kind: NoiseKind, level: float) 
 
 def measure_best_strength(filter_kind: FilterKind, noise_kind: NoiseKind, level: float) -> float:
     """The strength, among `STRENGTHS`, with the lowest MSE on the first 200 training images."""
-    images = to_float(load_mnist().train_images[:200])
+    images = to_float(load_mnist(SHOWN).train_images[:200])
     noisy = add_noise(images, noise_kind, level, seed=0)
     errors = [mse(images, denoise(noisy, filter_kind, each)) for each in STRENGTHS[filter_kind]]
     return STRENGTHS[filter_kind][int(np.argmin(errors))]

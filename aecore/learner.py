@@ -32,6 +32,9 @@ _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7
 
 Arrays = dict[str, NDArray[Any]]
 
+Images = Bytes | Floats
+"""Grey values as bytes 0-255, or as float32 in [0, 1]."""
+
 
 @lru_cache(maxsize=1)
 def _training_images() -> tf.Tensor:
@@ -265,25 +268,32 @@ class Learner:
     def _evaluate(self, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
         return cross_entropy(targets, self.logits_of(self.codes_of(inputs)))
 
-    def validation_losses(self, inputs: Floats, targets: Floats) -> Iterator[float]:
+    def validation_losses(self, inputs: Images, targets: Images) -> Iterator[float]:
         """Binary cross-entropy per pixel of equal parts of the images, one part after another."""
         for start in range(0, len(inputs), _EVALUATED):
             part = slice(start, start + _EVALUATED)
-            yield float(self._loss_of(tf.constant(inputs[part]), tf.constant(targets[part])))
+            given, wanted = as_floats(inputs[part]), as_floats(targets[part])
+            yield float(self._loss_of(tf.constant(given), tf.constant(wanted)))
 
-    def encode(self, images: Bytes) -> Floats:
-        """Codes of uint8 images `(n, 28, 28)`."""
-        return self._in_parts(self.networks.encoder, images.astype(np.float32) / np.float32(255))
+    def encode(self, images: Images) -> Floats:
+        """Codes of images `(n, 28, 28)`."""
+        return self._in_parts(self.networks.encoder, images)
 
-    def reconstruct(self, images: Floats) -> Floats:
-        """Reconstructions of float32 images `(n, 28, 28)`."""
+    def reconstruct(self, images: Images) -> Floats:
+        """Reconstructions of images `(n, 28, 28)`."""
         codes = self._in_parts(self.networks.encoder, images)
         return self._in_parts(self.networks.decoder, codes)
 
     @staticmethod
-    def _in_parts(network: keras.Model, values: Floats) -> Floats:
-        parts = range(0, len(values), _EVALUATED)
-        return np.concatenate([network(values[i : i + _EVALUATED]).numpy() for i in parts])
+    def _in_parts(network: keras.Model, values: Images) -> Floats:
+        parts = (values[i : i + _EVALUATED] for i in range(0, len(values), _EVALUATED))
+        return np.concatenate([network(as_floats(part)).numpy() for part in parts])
+
+
+def as_floats(images: Images) -> Floats:
+    """Images in [0, 1], whichever way they are held; bytes take a quarter of the memory."""
+    scale = np.float32(255 if images.dtype == np.uint8 else 1)
+    return np.asarray(images, np.float32) / scale
 
 
 def cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aecore.claims import is_overruled
-from aecore.datasets import Bytes, Floats, example_digits, load_mnist, to_float
+from aecore.datasets import SHOWN, Bytes, Floats, example_digits, load_mnist, to_float
 from aecore.metrics import bce, mean_psnr, mse
 from aecore.noise import add_noise
 from aecore.onnx_export import decoder_to_onnx, encoder_to_onnx
@@ -30,7 +30,7 @@ from aecore.runs import Epoch, Reason, Run, State, write_atomically
 from aecore.specs import TrainingSpec
 
 if TYPE_CHECKING:
-    from aecore.learner import Arrays, Learner
+    from aecore.learner import Arrays, Images, Learner
 
 MEAN_IMAGE_BCE = 0.2625
 """Validation loss of answering every image with the mean image: worse than this is no model."""
@@ -42,7 +42,7 @@ LIVELY = 0.2
 """Seconds that one compiled call may last, so that progress moves and Stop is heard."""
 
 _CODES_PER_EPOCH = 16_000
-_NEIGHBOURS = 10_000
+_NEIGHBOURS = SHOWN
 _MEASURED = 1_000
 _LONGEST_INDEXED_CODE = 64
 _CHECKPOINT = "checkpoint.npz"
@@ -80,7 +80,7 @@ def warm_up() -> None:
     rows = np.zeros((ROWS, spec.batch_size), np.int32)
     compiled = learner(spec)
     compiled.learn(rows[:1], np.zeros(1, np.float32))
-    images = to_float(load_mnist().test_images[:1_000])
+    images = load_mnist().test_images[:1_000]
     next(compiled.validation_losses(images, images))
 
 
@@ -323,12 +323,12 @@ class _Training:
 
     def _scores(self) -> dict[str, float]:
         """Means over the 10,000 test images, measured on equal parts of them to spare memory."""
-        images = to_float(load_mnist().test_images)
+        images = load_mnist().test_images
         noisy = _noisy(self.spec, images)
         parts = [slice(start, start + _MEASURED) for start in range(0, len(images), _MEASURED)]
         measured = []
         for part in parts:
-            targets, answers = images[part], self.learner.reconstruct(noisy[part])
+            targets, answers = to_float(images[part]), self.learner.reconstruct(noisy[part])
             measured.append(
                 (bce(targets, answers), mse(targets, answers), mean_psnr(targets, answers))
             )
@@ -344,21 +344,21 @@ class _ValidationImages:
     teaches. They are taken evenly from all 10,000.
     """
 
-    inputs: Floats
-    targets: Floats
-    digits: Floats
+    inputs: Images
+    targets: Bytes
+    digits: Images
 
     @classmethod
     def of(cls, spec: TrainingSpec) -> _ValidationImages:
         mnist = load_mnist()
         step = math.ceil(10_000 / min(10_000, spec.images))
-        targets = to_float(mnist.test_images[::step])
-        digits = to_float(mnist.test_images[example_digits(mnist)])
+        targets = mnist.test_images[::step]
+        digits = mnist.test_images[example_digits(mnist)]
         return cls(_noisy(spec, targets), targets, _noisy(spec, digits))
 
 
-def _noisy(spec: TrainingSpec, images: Floats) -> Floats:
-    return add_noise(images, "gaussian", spec.noise, spec.seed) if spec.noise else images
+def _noisy(spec: TrainingSpec, images: Bytes) -> Images:
+    return add_noise(to_float(images), "gaussian", spec.noise, spec.seed) if spec.noise else images
 
 
 def shuffled(

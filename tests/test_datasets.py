@@ -53,3 +53,14 @@ def test_an_altered_file_is_refused(tmp_path: Path) -> None:
 def test_training_images_lie_where_tensorflow_can_borrow_them() -> None:
     """Its convolutional nets abort the process on images at any other address."""
     assert load_mnist().train_images.ctypes.data % 64 == 0
+
+
+def test_the_first_training_images_may_be_had_without_the_others() -> None:
+    few, everything = load_mnist(1_000), load_mnist()
+    assert few.train_images.shape == (1_000, 28, 28)
+    assert few.train_images.base is None  # a copy: it does not keep the others in memory
+    assert np.array_equal(few.train_images, everything.train_images[:1_000])
+    assert np.array_equal(few.train_labels, everything.train_labels[:1_000])
+    assert few.test_images.shape == (10_000, 28, 28)
+    with pytest.raises(ValueError, match="read-only"):
+        few.train_images[0, 0, 0] = 1

@@ -51,7 +51,8 @@ test = AppTest.from_file("app.py", default_timeout=100).run()
 for page in ("train", "draw", "denoise", "latent"):
     test.switch_page(f"pages/{page}.py").run()
     assert not test.exception and test.title
-print(*sys.modules)
+from aecore.datasets import load_mnist
+print(*sys.modules, f"read-mnist-{load_mnist.cache_info().currsize}-times")
 """
 
 
@@ -62,6 +63,7 @@ def test_visiting_every_page_loads_no_heavy_package() -> None:
     loaded = set(answer.stdout.split())
     assert {"streamlit", "onnxruntime"} <= loaded
     assert not loaded & {"tensorflow", "keras", "sklearn", "altair", "matplotlib"}
+    assert "read-mnist-1-times" in loaded  # never the 60,000 beside the few that pages show
 
 
 @pytest.mark.parametrize("page", sorted((PROJECT / "pages").glob("*.py")), ids=lambda p: p.stem)

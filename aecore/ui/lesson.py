@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from aecore.datasets import Floats, to_float
+from aecore.datasets import to_float
 from aecore.metrics import bce, bce_floor, knn_error, mse
 from aecore.noise import add_noise
 from aecore.pictures import contact_sheet, digit_uri, png_uri, scatter
@@ -87,7 +87,7 @@ def ladder_of_losses(digit: ChosenDigit) -> None:
             (model_title("deep"), open_model("deep").reconstruct(digit.image[None])[0]),
             (model_title("plain"), open_model("plain").reconstruct(digit.image[None])[0]),
             (_("PCA, 32 numbers"), load_pca().reconstruct(digit.image[None])[0]),
-            (_("the mean of all digits"), _mean_image()),
+            (_("the mean of all digits"), load_pca().mean.reshape(28, 28)),
         ]
         row_of_digits(
             np.stack([image for _name, image in answers]),
@@ -103,11 +103,6 @@ def ladder_of_losses(digit: ChosenDigit) -> None:
                 "0: a grey pixel cannot be predicted better than by its own grey."
             ).format(floor=bce_floor(digit.image))
         )
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def _mean_image() -> Floats:
-    return np.asarray(mnist().train_images.mean(axis=0) / 255, np.float32)
 
 
 def chapter_beside_lab() -> None:

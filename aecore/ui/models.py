@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from aecore.autoencoder import Autoencoder, NeighbourIndex
-from aecore.datasets import Mnist, load_mnist
+from aecore.datasets import SHOWN, Mnist, load_mnist
 from aecore.projections import Pca, load_pca
 from aecore.runs import Run, RunError, RunStore
 from aecore.specs import TrainingSpec
@@ -55,7 +55,7 @@ def visitor_runs() -> RunStore:
 
 def mnist() -> Mnist:
     """The shipped MNIST. Raises DatasetError; `aecore.ui.page` says it kindly."""
-    return load_mnist()
+    return load_mnist(SHOWN)
 
 
 def run_of(name: str) -> Run:
@@ -144,4 +144,4 @@ def _open_index(folder: str, version: float) -> NeighbourIndex:  # noqa: ARG001
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _pca_index(components: int) -> NeighbourIndex:
-    return NeighbourIndex.of_pca(load_pca().keeping(components), load_mnist().train_images)
+    return NeighbourIndex.of_pca(load_pca().keeping(components), mnist().train_images)
