@@ -1,6 +1,6 @@
 """How `pretrained/` was made: `python -m aecore.pretrain [name ...]`, reproducible.
 
-Without names, every shipped model is trained again, and PCA fitted again: about an hour on two
+Without names, every shipped model is trained again, and PCA fitted again: about two hours on two
 cores. A model whose folder is whole and has the same recipe is left alone.
 """
 
