@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from aecore.networks import plan
 from aecore.runs import Epoch, Run, Status
 from aecore.specs import DEFAULT_CODE_SIZE, TrainingSpec
-from aecore.ui.training_room import TRAINABLE, trainer
+from aecore.ui.training_room import TRAINABLE, spoken_seconds, trainer
 from tests.conftest import PROJECT
 
 
@@ -129,3 +129,17 @@ def test_every_network_s_card_says_how_large_it_is() -> None:
         assert f"{network.parameters:,} parameters]" in option
         assert f"code {network.code_size:,}]" in option
         assert " → ".join(str(width) for width in network.widths()) in option
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "1 second"),
+        (1.2, "1 second"),
+        (1.6, "2 seconds"),
+        (89, "89 seconds"),
+        (150, "2 minutes"),
+    ],
+)
+def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
+    assert spoken_seconds(seconds) == words

@@ -237,8 +237,10 @@ def _refusal_words(error: RefusedError) -> str:
 
 def spoken_seconds(seconds: float) -> str:
     """A duration in words that need no exactness."""
+    if seconds < 1.5:
+        return _("1 second")
     if seconds < 90:
-        return _("{seconds:.0f} seconds").format(seconds=max(seconds, 1))
+        return _("{seconds:.0f} seconds").format(seconds=seconds)
     return _("{minutes:.0f} minutes").format(minutes=seconds / 60)
 
 
