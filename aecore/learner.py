@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from aecore import rearranged
 from aecore.architectures import Networks, build
-from aecore.datasets import Bytes, Floats, load_mnist
+from aecore.datasets import Bytes, Floats, load_mnist, to_float
 from aecore.networks import plan
 from aecore.specs import Architecture, TrainingSpec
 
@@ -292,8 +292,9 @@ class Learner:
 
 def as_floats(images: Images) -> Floats:
     """Images in [0, 1], whichever way they are held; bytes take a quarter of the memory."""
-    scale = np.float32(255 if images.dtype == np.uint8 else 1)
-    return np.asarray(images, np.float32) / scale
+    if images.dtype == np.uint8:
+        return to_float(np.asarray(images, np.uint8))
+    return np.asarray(images, np.float32)
 
 
 def cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

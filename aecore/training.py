@@ -166,7 +166,7 @@ class _Training:
                 self.finished = int(arrays["epoch"])
                 self._keep_if_good(float(arrays["validation_loss"]))
         except FileNotFoundError:
-            pass
+            pass  # a new run, whose learner was started just now
         except (OSError, KeyError, ValueError):
             self.learner.start(self.spec)
 

@@ -342,7 +342,6 @@ import sys, time
 from pathlib import Path
 from aecore.limits import Limits
 from aecore.specs import TrainingSpec
-from aecore.training import warm_up
 from aecore.trainer import Trainer
 from aecore.workers import LocalWorker
 trainer = Trainer(Path(sys.argv[1]), LocalWorker(60), Limits())

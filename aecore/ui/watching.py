@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aecore.runs import Run, RunError, Status
+from aecore.trainer import Ticket
 from aecore.ui.language import _
 from aecore.ui.learnt import MEAN_IMAGE, digit_row, ten_digits, what_was_learnt
 from aecore.ui.models import model_title, run_of, spec_of
@@ -38,7 +39,7 @@ def watch() -> None:
     if ended:
         _show_ended(run)
     else:
-        pace = _pace(run)
+        pace = _pace(trainer().ticket(run.name))
         st.fragment(_show_live, run_every=pace)(run, pace)
 
 
@@ -54,9 +55,8 @@ def _what_will_be_shown() -> None:
     )
 
 
-def _pace(run: Run) -> float:
-    """Seconds until the visitor should see news of the run."""
-    ticket = trainer().ticket(run.name)
+def _pace(ticket: Ticket | None) -> float:
+    """Seconds until a visitor with this place in the queue should see news of the run."""
     return _CHECKED if ticket is None or ticket.place <= 1 else _CHECKED_WAITING
 
 
@@ -67,14 +67,14 @@ def _show_live(run: Run, pace: float) -> None:
     except RunError:
         st.warning(_("There is no such training here any more. Train it again, or load another."))
         return
-    if status.state not in ("queued", "running") or _pace(run) != pace:
+    ticket = trainer().ticket(run.name, visitor())
+    if status.state not in ("queued", "running") or _pace(ticket) != pace:
         st.rerun()
-    _progress(run, status)
+    _progress(run, status, ticket)
     what_was_learnt(run, run.epoch_numbers())
 
 
-def _progress(run: Run, status: Status) -> None:
-    ticket = trainer().ticket(run.name, visitor())
+def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
     if status.state == "queued":
         place = ticket.place if ticket is not None else 1
         wait = ticket.seconds_before if ticket is not None else 0.0
@@ -86,13 +86,14 @@ def _progress(run: Run, status: Status) -> None:
         )
         label = _("Leave the queue")
     else:
+        epochs = spec_of(run.name).epochs
         left = "…" if status.seconds_left is None else spoken_seconds(status.seconds_left)
         st.progress(
             min(max(status.progress, 0.0), 1.0),
             _("{percent:.1f} % · epoch {epoch} of {epochs} · {left} left").format(
                 percent=100 * status.progress,
-                epoch=min(status.epoch + 1, spec_of(run.name).epochs),
-                epochs=spec_of(run.name).epochs,
+                epoch=min(status.epoch + 1, epochs),
+                epochs=epochs,
                 left=left,
             ),
         )

@@ -245,7 +245,7 @@ class Panel {
     moveTo(this.lens, ...this.roomForLens(left, top));
   }
 
-  // Beside the cursor, in the corner where the lens hides the fewest pins and no star.
+  // Beside the cursor, in the corner where the lens hides the fewest pins and stars.
   roomForLens(left, top) {
     const { width, height } = this.view;
     const { offsetWidth: wide, offsetHeight: high } = this.lens;
@@ -253,11 +253,12 @@ class Panel {
     const [right, above] = [left + 18, top - 18 - high];
     const [leftwards, below] = [left - 18 - wide, top + 18];
     const corners = [[right, above], [leftwards, above], [right, below], [leftwards, below]];
+    const landmarks = this.landmarks();
     const hidden = ([x, y]) => {
       const [x0, y0] = [inside(x, width - wide), inside(y, height - high)];
       const covers = ([px, py]) => px > x0 - 14 && px < x0 + wide + 14 && py > y0 - 14 && py < y0 + high + 14;
       const moved = Math.abs(x - x0) + Math.abs(y - y0) > 0;
-      return this.landmarks().filter(covers).length + (moved ? 0.5 : 0) + (covers([left, top]) ? 10 : 0);
+      return landmarks.filter(covers).length + (moved ? 0.5 : 0) + (covers([left, top]) ? 10 : 0);
     };
     const [x, y] = corners.reduce((best, corner) => (hidden(corner) < hidden(best) ? corner : best));
     return [inside(x, width - wide), inside(y, height - high)];
