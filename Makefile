@@ -20,14 +20,14 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 bench: chromium
-	$(BIN)/python -m tests.bench_pages
-	$(BIN)/python -m tests.bench_training
+	$(BIN)/python -m tests.bench.pages
+	$(BIN)/python -m tests.bench.training
 
 load: chromium
-	$(BIN)/python -m tests.load_class
+	$(BIN)/python -m tests.bench.load_class
 
 pretrained: $(VENV)/installed
-	$(BIN)/python -m aecore.pretrain
+	$(BIN)/python -m aecore.worker.pretrain
 
 # After changing a sentence: collect the strings, merge them into the Chinese catalogue, compile it.
 messages: $(VENV)/installed-dev

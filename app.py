@@ -3,9 +3,9 @@
 import streamlit as st
 
 from aecore.ui.language import _, language_switch
+from aecore.ui.memory_limits import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.state import arrive, mirror
-from aecore.ui.thrift import be_thrifty
 from aecore.ui.turnstile import turnstile
 
 be_thrifty()

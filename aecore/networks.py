@@ -1,6 +1,7 @@
 """The layers of every architecture as plain data: what is built, drawn and counted.
 
-No Keras here: `aecore.architectures` builds from these layers, the pages draw and count them.
+No Keras here: `aecore.worker.keras_networks` builds from these layers, the pages draw and count
+them.
 """
 
 from __future__ import annotations

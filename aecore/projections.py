@@ -11,7 +11,7 @@ import numpy as np
 from aecore.datasets import Bytes, DatasetError, Floats, to_float
 
 PCA_FILE = Path(__file__).parent / "data" / "pca.npz"
-"""All 784 components of the training images, fitted once by `python -m aecore.pretrain pca`."""
+"""All 784 components of the training images, fitted by `python -m aecore.worker.pretrain pca`."""
 
 _CHUNK = 5_000
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from aecore.ui.canvas import looked_at, source_switch
 from aecore.ui.controls import model_pills, noise_controls
-from aecore.ui.denoise_room import (
+from aecore.ui.denoise.methods import (
     chapter_sigma,
     chapter_snippet,
     chosen_methods,

@@ -4,7 +4,7 @@ import streamlit as st
 
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
 from aecore.ui.controls import model_pills, noise_controls, with_noise
-from aecore.ui.drawing_room import answers, neighbours, offer_test_digit, what_goes_in
+from aecore.ui.draw.answers import answers, neighbours, offer_test_digit, what_goes_in
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
 from aecore.ui.state import visit

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from aecore.ui import lesson
 from aecore.ui.digits import chosen_digit, digit_picker
 from aecore.ui.language import _
+from aecore.ui.learn import lesson
 from aecore.ui.page import ONWARD, page_heading, say_if_broken
 
 page_heading(

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from aecore.ui import comparison, training_room, watching
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
+from aecore.ui.train import asking, comparison, watching
 
 page_heading(
     _("Watch a network learn"),
@@ -15,18 +15,18 @@ page_heading(
 )
 
 with say_if_broken():
-    training_room.trainer().warm_up()
-    training_room.choose_network()
+    asking.trainer().warm_up()
+    asking.choose_network()
     settings, results = bench()
     with settings:
-        training_room.draw_network()
-        training_room.choose_settings()
-        spec = training_room.asked_spec()
+        asking.draw_network()
+        asking.choose_settings()
+        spec = asking.asked_spec()
         with st.expander(_("Or load one that is trained already")):
-            training_room.choose_trained()
+            asking.choose_trained()
     with results:
         if spec is not None:
-            training_room.train_button(spec)
+            asking.train_button(spec)
         watching.watch()
 
 st.header(_("Does a bigger code help?"), anchor="compare")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
-WORKER_ONLY = {"architectures", "learner", "map_learners", "rearranged"}
+WORKER_ONLY = {"keras_networks", "learner", "map_learners", "convolution_rewrites"}
 
 
 def _modules(folder: str) -> list[str]:

@@ -14,10 +14,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aecore.datasets import Bytes
 from aecore.drawing import Preparation, prepare
-from aecore.pictures import png
 from aecore.sketch import Stroke, pack, paint, thinned, unpack
 from aecore.ui.digits import ChosenDigit, chosen_digit
 from aecore.ui.language import _
+from aecore.ui.pictures import png
 from aecore.ui.state import mirror, tie, visit
 
 SIDE = 280

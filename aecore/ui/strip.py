@@ -8,10 +8,10 @@ from html import escape
 
 from aecore.datasets import Floats
 from aecore.metrics import mse, psnr
-from aecore.pictures import code_picture, difference_uri, digit_uri
 from aecore.ui.language import _
 from aecore.ui.models import Model, model_title
 from aecore.ui.page import show_html
+from aecore.ui.pictures import code_picture, difference_uri, digit_uri
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,74 @@
+"""Disk space for runs: which were used last, and removal of those that were not."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from uuid import uuid4
+
+from aecore.runs import Run, RunStore
+from aecore.worker.reporter import last_status
+
+_USED = "used"
+_FINAL = ("done", "stopped", "failed")
+
+
+def mark_used(store: RunStore, names: AbstractSet[str]) -> None:
+    """Note that these runs were used just now.
+
+    The order of use is a number that grows, kept as the modification time of a file: no clock
+    is asked, and a full disk is no obstacle.
+    """
+    newest = max((_last_use(store.get(name)) for name in store.names()), default=0)
+    for name in names & set(store.names()):
+        file = store.root / name / _USED
+        with suppress(OSError):
+            file.touch()
+            os.utime(file, ns=(newest + 1, newest + 1))
+
+
+def _last_use(run: Run) -> int:
+    try:
+        return (run.folder / _USED).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def make_room(store: RunStore, megabytes: int, keep: AbstractSet[str]) -> list[str]:
+    """Remove the least recently used finished runs until the rest fits; returns their names.
+
+    Runs in `keep`, and runs that wait or train, stay whatever they weigh.
+    """
+    runs = [store.get(name) for name in store.names()]
+    weights = {run.name: _weight(run) for run in runs}
+    removed = []
+    for run in sorted(runs, key=_last_use):
+        if sum(weights.values()) <= megabytes * 1_000_000:
+            break
+        if run.name not in keep and last_status(run).state in _FINAL:
+            remove(run)
+            del weights[run.name]
+            removed.append(run.name)
+    return removed
+
+
+def remove(run: Run) -> None:
+    """Remove a run's folder; a reader sees it whole or not at all."""
+    grave = run.folder.with_name(f".removed-{uuid4().hex}")
+    try:
+        run.folder.rename(grave)
+    except OSError:
+        logging.getLogger(__name__).warning("%s cannot be removed", run.folder)
+        return
+    shutil.rmtree(grave, ignore_errors=True)
+
+
+def _weight(run: Run) -> int:
+    total = 0
+    for file in run.folder.rglob("*"):
+        with suppress(OSError):
+            total += file.stat().st_size
+    return total

@@ -1,0 +1,112 @@
+"""The parts of the page Draw: how a drawing becomes an MNIST image, the rows, the neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from aecore.datasets import Floats, to_float
+from aecore.drawing import Preparation
+from aecore.ui.digits import ChosenDigit
+from aecore.ui.language import _
+from aecore.ui.models import mnist, neighbour_index, open_model
+from aecore.ui.page import say_if_broken, show_html
+from aecore.ui.pictures import digit_uri
+from aecore.ui.state import mirror, visit
+from aecore.ui.strip import StripRow, digits_in_a_row, row_of_digits
+
+NEIGHBOURS = 5
+
+_COARSEST = 80
+"""Pixels of the longer side that the picture of the cropped drawing is thinned out to."""
+
+
+def offer_test_digit() -> None:
+    """For whoever cannot draw: another test digit at every click."""
+    st.button(_("Give me a test digit"), icon=":material/autorenew:", on_click=_any_test_digit)
+
+
+def _any_test_digit() -> None:
+    visit().digit = int(np.random.default_rng().integers(10_000))
+    visit().source = "digit"
+    mirror()
+
+
+def what_goes_in(digit: ChosenDigit) -> None:
+    """The image that the models get, and how a drawing became it."""
+    drawing = visit().drawing
+    if digit.label is None and drawing is not None and drawing.preparation is not None:
+        _preparation_steps(drawing.preparation)
+        st.caption(
+            _(
+                "The models learnt from digits that were all prepared like this. Draw small in a "
+                "corner, or with a broad brush: what changes in the third picture?"
+            )
+        )
+    else:
+        row_of_digits(digit.image[None], [digit.spoken], [digit.spoken])
+        st.caption(_("One of the 10,000 test images: no model was trained on them."))
+
+
+def _preparation_steps(steps: Preparation) -> None:
+    """The way from a drawing to an MNIST image: crop, fit, centre."""
+    thin = max(steps.cropped.shape) // _COARSEST
+    pictures = (
+        (steps.cropped[::thin, ::thin], _("1 · cut out"), _("Your drawing, cropped")),
+        (
+            steps.fitted,
+            _("2 · 20 pixels high or wide, lines as thick as MNIST's"),
+            _("Your drawing, fitted into 20 by 20 pixels"),
+        ),
+        (
+            steps.image,
+            _("3 · centred by mass in 28 × 28"),
+            _("Your drawing as an MNIST image"),
+        ),
+    )
+    figures = "".join(
+        f'<figure><span><img src="{digit_uri(picture)}" alt="{escape(alt)}"></span>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        for picture, caption, alt in pictures
+    )
+    show_html(f'<div class="steps">{figures}</div>')
+    ink = _("Mean ink <b>{ink:.2f}</b> (0 is black paper, 1 all white; MNIST's digits: 0.13)")
+    show_html(f'<p class="small">{ink.format(ink=float(steps.image.mean()))}</p>')
+
+
+def answers(names: Sequence[str], digit: ChosenDigit, seen: Floats) -> dict[str, StripRow]:
+    """Each model's way with what it has `seen`, float32 `(28, 28)`, by the model's name.
+
+    A model that cannot be opened is named in a sentence and left out.
+    """
+    rows = {}
+    for name in names:
+        with say_if_broken():
+            rows[name] = StripRow.through(name, open_model(name), digit.image, seen)
+    return rows
+
+
+def neighbours(rows: dict[str, StripRow]) -> None:
+    """For each model the training images whose codes lie nearest to the code in its row."""
+    lines = []
+    for name, row in rows.items():
+        with say_if_broken():
+            nearest = neighbour_index(name).nearest(row.code, NEIGHBOURS)
+            lines.append(_line(row.title, nearest))
+    show_html(f'<div class="neighbours">{"".join(lines)}</div>')
+
+
+def _line(title: str, nearest: np.ndarray) -> str:
+    labels = mnist().train_labels[nearest]
+    images = to_float(mnist().train_images[nearest])
+    words = _("training image {index}, a {label}")
+    alts = [
+        words.format(index=index, label=label) for index, label in zip(nearest, labels, strict=True)
+    ]
+    return (
+        f'<div class="neighbours-line"><div class="strip-title">{escape(title)}</div>'
+        f"{digits_in_a_row(images, [str(label) for label in labels], alts)}</div>"
+    )

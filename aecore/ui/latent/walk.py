@@ -1,0 +1,184 @@
+"""The parts of the latent page: which model, the visitor's star, a clicked digit, the film."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aecore.datasets import to_float
+from aecore.maps.latent_map import noise_cloud
+from aecore.noise import NOISE_RANGES
+from aecore.runs import RunError
+from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
+from aecore.ui.digits import ChosenDigit, digit_picker
+from aecore.ui.language import _
+from aecore.ui.latent.map_view import (
+    chart_of,
+    is_training,
+    latent_map,
+    show_epochs,
+    show_star,
+    show_whole_film,
+)
+from aecore.ui.models import mnist, model_names, model_title, open_model, run_of, spec_of
+from aecore.ui.page import say_if_broken
+from aecore.ui.state import tie, visit
+from aecore.ui.strip import StripRow, pipeline_strip
+
+_MAP_KEY = "latent_map"
+
+
+def map_models() -> list[str]:
+    """Models that can be mapped: those with a code of two numbers first, PCA not among them.
+
+    The visitor's run is there as soon as it has finished an epoch.
+    """
+    names = [name for name in model_names() if name != "pca"]
+    training = visit().run
+    if training and training not in names and _can_be_watched(training):
+        names.append(training)
+    sizes = {name: size for name in names if (size := _code_size(name)) is not None}
+    return sorted(sizes, key=lambda name: sizes[name] != 2)
+
+
+def _code_size(name: str) -> int | None:
+    try:
+        return spec_of(name).code_size
+    except RunError:  # nobody knows what it was: such a run cannot be offered
+        return None
+
+
+def _can_be_watched(name: str) -> bool:
+    """Whether a run is training now and has finished an epoch."""
+    try:
+        run = run_of(name)
+        return run.status().state in ("queued", "running") and run.has_epochs()
+    except RunError:
+        return False
+
+
+def say_if_gone() -> None:
+    """If the model that the link names is gone, or its training failed, say so and take another."""
+    names = map_models()
+    if names and visit().map_model not in names:
+        visit().map_model = names[0]
+        st.warning(
+            _("The model asked for is not on this server. You see {model} instead.").format(
+                model=model_title(names[0])
+            )
+        )
+
+
+def model_picker() -> str | None:
+    """The control that chooses the model to map; None when there is none at all."""
+    names = map_models()
+    if not names:
+        st.info(_("There is no model to map yet. Train one on the page Train."))
+        return None
+    st.selectbox(_("Model"), names, format_func=_title, width=320, **tie("map_model"))
+    return visit().map_model
+
+
+def _title(name: str) -> str:
+    size = spec_of(name).code_size
+    if size == 2:
+        return model_title(name)
+    return _("{model} (code of {size} numbers, through PCA)").format(
+        model=model_title(name), size=size
+    )
+
+
+def prepare(name: str) -> None:
+    """Make both maps, if no visitor did before. Raises RunError or DatasetError."""
+    for each in (name, "pca"):
+        if not is_training(each):
+            chart_of(each)
+
+
+@st.fragment
+def map_and_picked(name: str) -> None:
+    """Both maps, and under them the whole way of the digit that was clicked last."""
+    with say_if_broken():
+        latent_map(name, key=_MAP_KEY, on_picked=_remember_picked)
+        _picked_digit(name)
+
+
+def _picked_digit(name: str) -> None:
+    index = st.session_state.get("picked_digit")
+    if index is None or is_training(name):
+        return
+    label = int(mnist().test_labels[index])
+    subject = _("a handwritten {label} (test image {index})").format(label=label, index=index)
+    st.subheader(_("The digit you clicked"), anchor=False)
+    image = to_float(mnist().test_images[index])
+    pair = ((name, open_model(name)), ("pca", open_model("pca", pca_components=2)))
+    rows = [StripRow.through(each, model, image, image) for each, model in pair]
+    pipeline_strip(rows, subject=subject)
+
+
+def _remember_picked() -> None:
+    index = st.session_state[_MAP_KEY].picked
+    if isinstance(index, int) and 0 <= index < len(mnist().test_labels):  # it came from a browser
+        st.session_state["picked_digit"] = index
+
+
+@st.fragment
+def your_digit(name: str) -> None:
+    """The visitor's digit, a star on both maps; with noise, a cloud of 30 noises around it."""
+    with st.container(gap=None):  # what carries the star is an element too, but takes no room
+        with st.popover(_("Put your own digit on the maps"), icon=":material/star:"):
+            source_switch()
+            if visit().source == "drawing":
+                drawing_canvas()
+            else:
+                digit_picker()
+            st.slider(
+                _("Noise on it: your digit is the star; 30 noises make a cloud"),
+                0.0,
+                NOISE_RANGES["gaussian"].highest,
+                step=0.05,
+                format="σ = %.2f",
+                **tie("cloud_noise"),
+            )
+        with say_if_broken():
+            _put_star(name, looked_at())
+
+
+def _put_star(name: str, digit: ChosenDigit | None) -> None:
+    if digit is None or is_training(name):
+        show_star([], [])
+        return
+    level = visit().cloud_noise
+    places, clouds = [], []
+    for each in (name, "pca"):
+        model = open_model(each, pca_components=2)
+        plane = chart_of(each).plane
+        places.append(plane.place(model.encode(digit.image[None]))[0])
+        seed = visit().noise_seed
+        if level > 0:
+            clouds.append(
+                noise_cloud(model, plane, digit.image, kind="gaussian", level=level, seed=seed)
+            )
+    show_star(places, clouds)
+
+
+def whole_film(name: str) -> None:
+    """Send the epochs of a finished model, or those so far of a run that is training."""
+    if is_training(name):
+        show_epochs(name)
+        _newest_epochs(name)
+    else:
+        show_whole_film(name)
+
+
+@st.fragment(run_every=1.0)
+def _newest_epochs(name: str) -> None:
+    """While a run trains: its newest epochs, once a second; the whole page anew when it ends."""
+    with say_if_broken():
+        if not _can_be_watched(name):
+            st.rerun()
+        show_epochs(name, newest=3)
+
+
+def has_second_loss() -> bool:
+    """Whether both models that the section on the neighbours' loss compares are there."""
+    return {"latent2d", "neighbours2d"} <= set(map_models())

@@ -1,0 +1,220 @@
+"""The living pictures of the Learn page, one function each."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from aecore.datasets import to_float
+from aecore.metrics import bce, bce_floor, knn_error, mse
+from aecore.noise import add_noise
+from aecore.projections import load_pca
+from aecore.runs import RunError
+from aecore.ui.digits import ChosenDigit
+from aecore.ui.language import _
+from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
+from aecore.ui.page import say_if_broken, show_html
+from aecore.ui.pictures import contact_sheet, digit_uri, png_uri, scatter
+from aecore.ui.state import tie, visit
+from aecore.ui.strip import StripRow, pairs_of_digits, pipeline_strip, row_of_digits
+from aecore.ui.tables import show_table
+
+THE_FOUR_KINDS = ("plain", "deep", "conv", "denoise")
+
+_MAPPED_DIGITS = 2_000
+
+
+def one_strip(name: str, digit: ChosenDigit, *, sigma: float = 0.0) -> None:
+    """The chosen digit's way through one model, with Gaussian noise of strength `sigma`."""
+    with say_if_broken():
+        seen = add_noise(digit.image[None], "gaussian", sigma, seed=visit().noise_seed)[0]
+        row = StripRow.through(name, open_model(name), digit.image, seen)
+        pipeline_strip([row], subject=digit.spoken, with_noise=sigma > 0)
+
+
+def kinds_side_by_side(digit: ChosenDigit) -> None:
+    """The same digit through the lesson's four kinds."""
+    with say_if_broken():
+        rows = [
+            StripRow.through(name, open_model(name), digit.image, digit.image)
+            for name in THE_FOUR_KINDS
+            if name in model_names()
+        ]
+        pipeline_strip(rows, subject=digit.spoken)
+
+
+def code_to_play_with(digit: ChosenDigit) -> None:
+    """The code of the chosen digit in the plain model, with one number that can be turned."""
+    with say_if_broken():
+        model = open_model("plain")
+        code = model.encode(digit.image[None])[0]
+        strongest = int(code.argmax())
+        sliders, picture = st.columns([3, 2], vertical_alignment="center")
+        with sliders:
+            unit = st.slider(
+                _("Which of the 32 numbers?"), 1, len(code), strongest + 1, key="turned_unit"
+            )
+            factor = st.slider(
+                _("Turn it to … of the code's largest number"),
+                0.0,
+                2.0,
+                float(round(code[unit - 1] / code.max(), 2)),
+                step=0.05,
+                key=f"turned_to_{visit().digit}_{unit}",
+            )
+        turned = code.copy()
+        turned[unit - 1] = factor * code.max()
+        with picture:
+            row_of_digits(
+                np.concatenate([model.decode(code[None]), model.decode(turned[None])]),
+                [_("as encoded"), _("number {unit} turned").format(unit=unit)],
+                [
+                    _("Reconstruction of {subject}").format(subject=digit.spoken),
+                    _("What the decoder draws after number {unit} of the code was turned").format(
+                        unit=unit
+                    ),
+                ],
+            )
+
+
+def ladder_of_losses(digit: ChosenDigit) -> None:
+    """The same digit answered well and badly, each answer with its loss."""
+    with say_if_broken():
+        answers = [
+            (_("the digit itself"), digit.image),
+            (model_title("deep"), open_model("deep").reconstruct(digit.image[None])[0]),
+            (model_title("plain"), open_model("plain").reconstruct(digit.image[None])[0]),
+            (_("PCA, 32 numbers"), load_pca().reconstruct(digit.image[None])[0]),
+            (_("the mean of all digits"), load_pca().mean.reshape(28, 28)),
+        ]
+        row_of_digits(
+            np.stack([image for _name, image in answers]),
+            [f"{name}\n{bce(digit.image, image):.3f}" for name, image in answers],
+            [
+                _("{subject}, as answered by: {name}").format(subject=digit.spoken, name=name)
+                for name, _image in answers
+            ],
+        )
+        st.caption(
+            _(
+                "Binary cross-entropy per pixel of this one digit. Its floor is {floor:.3f}, not "
+                "0: a grey pixel cannot be predicted better than by its own grey."
+            ).format(floor=bce_floor(digit.image))
+        )
+
+
+def chapter_beside_lab() -> None:
+    """The lesson's table: its networks and figures, beside what was measured here."""
+    networks = {
+        "plain": ("784 → 32 → 784", _("loss 0.0925, validation 0.0914, 50 epochs")),
+        "deep": ("784 → 128 → 64 → 32 → 64 → 128 → 784", _("loss 0.0860")),
+        "conv": (_("3×3 filters, code 7×7×32"), "–"),
+        "denoise": (_("the convolutional net, noisy inputs"), "–"),
+    }
+    rows = []
+    for name in THE_FOUR_KINDS:
+        network, in_the_chapter = networks[name]
+        try:
+            metrics = run_of(name).metrics()
+            measured = f"{metrics['bce']:.4f}"
+            parameters = f"{metrics['parameters']:,}"
+            seconds = f"{metrics['seconds_per_epoch']:.1f} s"
+        except (RunError, KeyError):
+            measured = parameters = seconds = "–"
+        rows.append(
+            [
+                escape(model_title(name)),
+                escape(network),
+                parameters,
+                escape(in_the_chapter),
+                measured,
+                seconds,
+            ]
+        )
+    heads = [
+        _("kind"),
+        _("network"),
+        _("parameters"),
+        _("in the chapter"),
+        _("here: BCE on the 10,000 test digits"),
+        _("an epoch took"),
+    ]
+    show_table(heads, rows)
+
+
+def two_maps() -> None:
+    """2,000 test digits by PCA's first two numbers and by a learnt 2-D code."""
+    with say_if_broken():
+        learnt = next((name for name in ("latent2d", "vae") if name in model_names()), "pca")
+        left, right = st.columns(2)
+        for column, name, title in (
+            (left, "pca", _("PCA, 2 numbers")),
+            (right, learnt, _("An autoencoder, 2 numbers")),
+        ):
+            uri, error = _map_picture(name)
+            alt = _("Map of 2,000 test digits by the two numbers of {title}").format(title=title)
+            words = _("of 100 digits, {wrong:.0f} lie among digits of another class").format(
+                wrong=100 * error
+            )
+            with column:
+                show_html(
+                    f'<figure class="map"><img src="{uri}" alt="{escape(alt)}">'
+                    f"<figcaption><b>{escape(title)}</b>: {escape(words)}</figcaption></figure>"
+                )
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _map_picture(name: str) -> tuple[str, float]:
+    images = to_float(mnist().test_images[: 2 * _MAPPED_DIGITS])
+    labels = mnist().test_labels[: 2 * _MAPPED_DIGITS]
+    codes = open_model(name, pca_components=2).encode(images)
+    half = _MAPPED_DIGITS
+    error = knn_error(codes[half:], labels[half:], codes[:half], labels[:half])
+    return png_uri(scatter(codes[:half], labels[:half])), error
+
+
+def invented_digits() -> None:
+    """What the variational decoder draws on a regular grid of its code."""
+    with say_if_broken():
+        words = escape(_("A grid of digits that nobody wrote, drawn by the decoder"))
+        show_html(f'<figure class="sheet"><img src="{_sampled_sheet()}" alt="{words}"></figure>')
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _sampled_sheet() -> str:
+    steps = np.linspace(-2, 2, 12, dtype=np.float32)
+    across, up = np.meshgrid(steps, steps[::-1])
+    codes = np.stack([across.ravel(), up.ravel()], axis=1)
+    return digit_uri(contact_sheet(open_model("vae").decode(codes), columns=12, gap=0))
+
+
+def not_a_digit(digit: ChosenDigit) -> None:
+    """The deep model asked to compress what it never learnt: the digit inverted, and torn up."""
+    with say_if_broken():
+        model = open_model("deep")
+        order = np.random.default_rng(0).permutation(16)
+        tiles = digit.image.reshape(4, 7, 4, 7).swapaxes(1, 2).reshape(16, 7, 7)[order]
+        torn = tiles.reshape(4, 4, 7, 7).swapaxes(1, 2).reshape(28, 28)
+        strangers = np.stack([digit.image, 1 - digit.image, torn])
+        answers = model.reconstruct(strangers)
+        names = [_("a digit"), _("black and white exchanged"), _("torn into tiles")]
+        pairs_of_digits(
+            [
+                (
+                    (stranger, name, name),
+                    (
+                        answer,
+                        _("comes back,\nMSE {mse:.3f}").format(mse=mse(stranger, answer)),
+                        _("What the deep model makes of: {name}").format(name=name),
+                    ),
+                )
+                for name, stranger, answer in zip(names, strangers, answers, strict=True)
+            ]
+        )
+
+
+def noise_slider() -> float:
+    """The slider of section 1; its value is the σ of the noise."""
+    return st.slider(_("Noise, σ"), 0.0, 1.5, step=0.05, width=400, **tie("lesson_noise"))

@@ -1,0 +1,162 @@
+"""Runs side by side: their loss curves, the same ten digits, a table to sort."""
+
+from __future__ import annotations
+
+from string import ascii_uppercase
+
+import streamlit as st
+
+from aecore.datasets import to_float
+from aecore.networks import plan
+from aecore.runs import Epoch, Run, RunError
+from aecore.ui.charts import Layer, category, layer, quantity, show_chart
+from aecore.ui.language import _
+from aecore.ui.models import SHIPPED, model_title, run_of, spec_of, visitor_runs
+from aecore.ui.page import show_html
+from aecore.ui.palette import LINE_COLOURS
+from aecore.ui.state import tie, visit
+from aecore.ui.train.learnt import digit_row, epochs_of, ten_digits
+
+_OFFERED = 100
+"""At most this many of the class's runs are offered."""
+
+
+def choose_runs() -> None:
+    """Which runs to compare: the shipped ones and those of the class."""
+    st.markdown(
+        _(
+            "Train the same network with codes of 8, 32 and 128 numbers, or take two runs of "
+            "your neighbours. Which curve will end lowest, and which digit will profit most?"
+        )
+    )
+    st.multiselect(
+        _("Runs to compare"),
+        _with_epochs([*SHIPPED, *visitor_runs().names()[:_OFFERED], *visit().compared]),
+        format_func=run_title,
+        placeholder=_("Choose two or more"),
+        **tie("compared"),
+    )
+
+
+def _with_epochs(names: list[str]) -> list[str]:
+    """Those of the runs that exist and have finished at least one epoch."""
+    found = []
+    for name in dict.fromkeys(names):
+        try:
+            if run_of(name).has_epochs():
+                found.append(name)
+        except RunError:
+            continue
+    return found
+
+
+def run_title(name: str) -> str:
+    """A title that tells runs of the same network apart."""
+    if name in SHIPPED:
+        return model_title(name)
+    try:
+        spec = spec_of(name)
+    except RunError:
+        return name
+    title = _("{kind}; {images:,} images, {epochs} epochs").format(
+        kind=model_title(name), images=spec.images, epochs=spec.epochs
+    )
+    if spec.noise:
+        title += " " + _("σ {noise:g}").format(noise=spec.noise)
+    return _("{title}, run {start}").format(title=title, start=name[:4])
+
+
+def compare() -> None:
+    """The chosen runs in one chart, as digits, and as a table; in each a run has its letter."""
+    names = _with_epochs(list(visit().compared))
+    if not names:
+        return
+    runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
+    titles = {letter: f"{letter} · {run_title(run.name)}" for letter, run in runs.items()}
+    epochs = {letter: epochs_of(run, run.epoch_numbers()) for letter, run in runs.items()}
+    show_chart(
+        _curves(titles, epochs),
+        height=400,
+        alt=_("Validation loss after each epoch, one curve for each of {count} runs").format(
+            count=len(runs)
+        ),
+    )
+    _digits(titles, epochs)
+    st.dataframe(
+        [_row(titles[letter], run, epochs[letter]) for letter, run in runs.items()],
+        hide_index=True,
+        width="stretch",
+        column_config={_("run"): st.column_config.Column(width="medium")},
+    )
+    st.caption(
+        _(
+            "Click a column's head to sort. BCE per pixel: 0.0581 is perfect, 0.2625 the mean "
+            "image. A dash: the run has not ended, or kept no model."
+        )
+    )
+
+
+def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Layer]:
+    """Validation losses in one chart, each curve with its letter at its end."""
+    points = [
+        {
+            "epoch": epoch.number,
+            "loss": epoch.validation_loss,
+            "letter": letter,
+            "run": titles[letter],
+        }
+        for letter, found in epochs.items()
+        for epoch in found
+    ]
+    ends = [[p for p in points if p["letter"] == letter][-1] for letter in epochs]
+    loss = _("validation loss, BCE per pixel")
+    colours = {"domain": list(epochs), "range": list(LINE_COLOURS.values())}
+    place = {
+        "x": quantity("epoch", _("epoch"), axis={"tickMinStep": 1, "format": "d"}),
+        "y": quantity("loss", loss, scale={"zero": False}),
+        "color": category("letter", legend=None, scale=colours),
+    }
+    tooltip = [
+        category("run", _("run")),
+        quantity("epoch", _("epoch")),
+        quantity("loss", loss, format=".4f"),
+    ]
+    letter = {**place, "text": category("letter")}
+    return [
+        layer(points, "line", {**place, "tooltip": tooltip}, point=True),
+        layer(ends, "text", letter, align="left", dx=8, fontSize=15, fontWeight="bold"),
+    ]
+
+
+def _digits(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> None:
+    rows = [digit_row(ten_digits(), _("test digits"))]
+    for letter, found in epochs.items():
+        rows.append(digit_row(to_float(found[-1].reconstructions), titles[letter]))
+    show_html("".join(rows))
+
+
+def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | None]:
+    spec = run.spec()
+    try:
+        metrics = run.metrics()
+    except RunError:
+        metrics = {}
+    return {
+        _("run"): title,
+        _("last validation loss"): round(epochs[-1].validation_loss, 4),
+        _("BCE, 10,000 test digits"): _rounded(metrics.get("bce")),
+        _("MSE, 10,000 test digits"): _rounded(metrics.get("mse")),
+        _("code size"): spec.code_size,
+        _("parameters"): plan(spec.architecture, spec.code_size).parameters,
+        _("noise σ"): spec.noise,
+        _("images"): spec.images,
+        _("epochs"): len(epochs),
+        _("batch size"): spec.batch_size,
+        _("learning rate"): spec.learning_rate,
+        _("seed"): spec.seed,
+        _("seconds per epoch"): _rounded(metrics.get("seconds_per_epoch")),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)

@@ -1,0 +1,140 @@
+"""What a network has learnt after an epoch: ten digits as they come back, and the loss curves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from aecore.datasets import Floats, example_digits, to_float
+from aecore.metrics import bce
+from aecore.projections import load_pca
+from aecore.runs import Epoch, Run, RunError
+from aecore.specs import TrainingSpec
+from aecore.ui.charts import Layer, category, layer, quantity, show_chart
+from aecore.ui.language import _
+from aecore.ui.models import mnist
+from aecore.ui.page import show_html
+from aecore.ui.palette import GREY
+from aecore.ui.pictures import digit_uri
+
+FLOOR, MEAN_IMAGE = 0.0581, 0.2625
+"""BCE per pixel of the perfect answer and of the mean image, on the MNIST test set."""
+
+_PCA_IMAGES = 2_000
+
+
+def what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> None:
+    """The same ten test digits as they came back, and the loss curves."""
+    epochs = epochs_of(run, numbers)
+    if not epochs:
+        st.caption(_("The first epoch is being trained; its pictures appear when it is done."))
+        return
+    current = next((epoch for epoch in epochs if epoch.number == shown), epochs[-1])
+    words = _("Training and validation loss per pixel after each of {count} epochs").format(
+        count=len(epochs)
+    )
+    answers = to_float(current.reconstructions)
+    show_html(digit_row(ten_digits(), _("test digits")) + digit_row(answers, _("after this epoch")))
+    st.caption(
+        _("Epoch {number}: validation loss {loss:.4f} per pixel.").format(
+            number=current.number, loss=current.validation_loss
+        )
+    )
+    show_chart(_loss_layers(epochs, run.spec(), shown), height=340, alt=words)
+
+
+def epochs_of(run: Run, numbers: list[int]) -> list[Epoch]:
+    """The epochs of a run that can be read."""
+    found = []
+    for number in numbers:
+        try:
+            found.append(_epoch(str(run.folder), number))
+        except RunError:
+            continue
+    return found
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def _epoch(folder: str, number: int) -> Epoch:
+    """An epoch without its codes: nobody looks at them here, and they are most of it."""
+    epoch = Run(Path(folder)).epoch(number)
+    return replace(epoch, codes=epoch.codes[:0].copy())
+
+
+def digit_row(images: Floats, label: str) -> str:
+    """Ten digits `(10, 28, 28)` side by side under their label, as HTML."""
+    pictures = "".join(
+        f'<img src="{digit_uri(image)}" alt="{escape(label)}: {index}">'
+        for index, image in enumerate(images)
+    )
+    return f'<p class="small">{escape(label)}</p><div class="ten">{pictures}</div>'
+
+
+def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> list[Layer]:
+    """Both losses after each epoch, over three losses to judge them by."""
+    names = {"loss": _("training"), "validation_loss": _("validation")}
+    curves = [
+        {"epoch": epoch.number, "loss": getattr(epoch, field), "curve": title}
+        for epoch in epochs
+        for field, title in names.items()
+    ]
+    rules = [
+        {"loss": FLOOR, "name": _("perfect answer")},
+        {"loss": pca_loss(min(spec.code_size, 784)), "name": _("PCA, same code size")},
+        {"loss": MEAN_IMAGE, "name": _("mean image")},
+    ]
+    across = quantity(
+        "epoch",
+        _("epoch"),
+        scale={"domain": [0, spec.epochs], "nice": False},
+        axis={"tickMinStep": 1, "format": "d", "grid": False},
+    )
+    up = quantity(
+        "loss",
+        _("BCE per pixel"),
+        scale={"domain": [0.05, 0.28], "clamp": True, "nice": False, "zero": False},
+        axis={"values": [0.05, 0.1, 0.15, 0.2, 0.25], "grid": False},
+    )
+    dash = category("curve", legend={"orient": "top", "symbolType": "stroke"})
+    tooltip = [
+        quantity("epoch", _("epoch")),
+        category("curve", _("loss")),
+        quantity("loss", _("BCE per pixel"), format=".4f"),
+    ]
+    layers = [
+        layer(rules, "rule", {"y": up}, strokeDash=[2, 3], color=GREY),
+        layer(
+            rules,
+            "text",
+            {"x": {"value": "width"}, "y": up, "text": category("name")},
+            align="right",
+            baseline="bottom",
+            dy=-2,
+            fontSize=13,
+            color=GREY,
+        ),
+        layer(
+            curves,
+            "line",
+            {"x": across, "y": up, "strokeDash": dash, "tooltip": tooltip},
+            point=len(epochs) < 30,
+        ),
+    ]
+    if shown is not None:
+        layers.append(layer([{"epoch": shown}], "rule", {"x": across}, color=GREY))
+    return layers
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def pca_loss(code_size: int) -> float:
+    """BCE per pixel of PCA with `code_size` components on 2,000 test images."""
+    images = to_float(mnist().test_images[:_PCA_IMAGES])
+    return bce(images, load_pca().keeping(code_size).reconstruct(images))
+
+
+def ten_digits() -> Floats:
+    """The test digits that every training is judged by, one of each class: `(10, 28, 28)`."""
+    return to_float(mnist().test_images[example_digits(mnist())])

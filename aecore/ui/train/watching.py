@@ -1,0 +1,198 @@
+"""Watching a run: live while it trains, to be replayed when it is over."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aecore.runs import Run, RunError, Status
+from aecore.service.trainer import Ticket
+from aecore.ui.language import _
+from aecore.ui.models import model_title, run_of, spec_of
+from aecore.ui.page import show_html
+from aecore.ui.state import visit
+from aecore.ui.train.asking import spoken_seconds, trainer, visitor
+from aecore.ui.train.learnt import MEAN_IMAGE, digit_row, ten_digits, what_was_learnt
+
+_CHECKED = 0.5
+"""Seconds between two looks at a run that trains, or is the next to train."""
+
+_CHECKED_WAITING = 1.5
+"""Seconds between two looks at a place in the queue."""
+
+_SILENT = 3.0
+"""Seconds without a sign of life after which the visitor is told."""
+
+
+def watch() -> None:
+    """The run the visitor looks at: live while it trains, to be replayed when it is over."""
+    name = visit().run
+    if not name:
+        _what_will_be_shown()
+        return
+    try:
+        run = run_of(name)
+        ended = run.status().state not in ("queued", "running")
+    except RunError:
+        st.warning(_("There is no such training here any more. Train it again, or load another."))
+        return
+    st.subheader(model_title(name), anchor="run")
+    if ended:
+        _show_ended(run)
+    else:
+        pace = _pace(trainer().ticket(run.name))
+        st.fragment(_show_live, run_every=pace)(run, pace)
+
+
+def _what_will_be_shown() -> None:
+    """Before the first training: the digits whose reconstructions will tell how far it is."""
+    st.subheader(_("What will it make of these?"), anchor=False)
+    show_html(digit_row(ten_digits(), _("test digits")))
+    st.caption(
+        _(
+            "No network here is trained on them. As soon as you press Train, you see what yours "
+            "makes of them after every epoch, and how its loss falls."
+        )
+    )
+
+
+def _pace(ticket: Ticket | None) -> float:
+    """Seconds until a visitor with this place in the queue should see news of the run."""
+    return _CHECKED if ticket is None or ticket.place <= 1 else _CHECKED_WAITING
+
+
+def _show_live(run: Run, pace: float) -> None:
+    trainer().look_at(run.name, visitor())
+    try:
+        status = run.status()
+    except RunError:
+        st.warning(_("There is no such training here any more. Train it again, or load another."))
+        return
+    ticket = trainer().ticket(run.name, visitor())
+    if status.state not in ("queued", "running") or _pace(ticket) != pace:
+        st.rerun()
+    _progress(run, status, ticket)
+    what_was_learnt(run, run.epoch_numbers())
+
+
+def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
+    if status.state == "queued":
+        place = ticket.place if ticket is not None else 1
+        wait = ticket.seconds_before if ticket is not None else 0.0
+        st.progress(
+            0.0,
+            _("Waiting, place {place} in the queue; begins in about {wait}").format(
+                place=place, wait=spoken_seconds(wait)
+            ),
+        )
+        label = _("Leave the queue")
+    else:
+        epochs = spec_of(run.name).epochs
+        left = "…" if status.seconds_left is None else spoken_seconds(status.seconds_left)
+        st.progress(
+            min(max(status.progress, 0.0), 1.0),
+            _("{percent:.1f} % · epoch {epoch} of {epochs} · {left} left").format(
+                percent=100 * status.progress,
+                epoch=min(status.epoch + 1, epochs),
+                epochs=epochs,
+                left=left,
+            ),
+        )
+        label = _("Stop")
+    if status.attempt > 1:
+        st.caption(_("The training process died once and goes on from its last epoch."))
+    elif status.message == "disk_full":
+        st.warning(_("The server's disk is full. The training goes on in memory."))
+    silent = trainer().silence(run.name)
+    if status.state == "running" and silent > _SILENT:
+        st.warning(
+            _(
+                "No sign of life from the training process for {seconds:.0f} seconds. If it died, "
+                "the training goes on by itself from epoch {epoch}."
+            ).format(seconds=silent, epoch=status.epoch)
+        )
+    if not trainer().has_workers:
+        st.warning(_("The training cluster cannot be reached just now. Your place is kept."))
+    st.button(label, on_click=_stop, args=(run.name,), key="stop_button")
+    if st.session_state.pop("others_watch", False):
+        st.info(_("Others watch this training, so it goes on for them."))
+
+
+def _stop(name: str) -> None:
+    st.session_state["others_watch"] = not trainer().stop(name, visitor())
+
+
+def _show_ended(run: Run) -> None:
+    status = run.status()
+    sentence = _ending(status)
+    if sentence:
+        (st.warning if status.state == "failed" else st.info)(sentence)
+    numbers = run.epoch_numbers()
+    if not numbers:
+        st.caption(_("Not one epoch was finished, so there is nothing to show."))
+        return
+    last = numbers[-1]
+    shown = last
+    if len(numbers) > 1:
+        shown = st.slider(_("Replay: epoch"), numbers[0], last, last, key=f"replay_{run.name}")
+    what_was_learnt(run, numbers, shown=shown)
+    if not run.is_sealed():
+        if trainer().ticket(run.name) is not None:
+            st.fragment(_await_model, run_every=_CHECKED)(run)
+    else:
+        _figures(run)
+        st.download_button(
+            _("Download the Keras model"),
+            data=(run.folder / "model.keras").read_bytes,
+            file_name=f"{run.name}.keras",
+            icon=":material/download:",
+        )
+
+
+def _await_model(run: Run) -> None:
+    """The model is being written; show the page anew once it is whole."""
+    st.caption(_("Keeping the model…"))
+    if run.is_sealed() or trainer().ticket(run.name) is None:
+        st.rerun()
+
+
+def _ending(status: Status) -> str:
+    if status.state == "stopped" and not status.message:
+        return _("Stopped. What it had learnt by its last finished epoch is kept.")
+    return {
+        "": "",
+        "not_a_number": _(
+            "The loss stopped being a number: the steps were too large. "
+            "Try a smaller learning rate. The last good epoch is kept."
+        ),
+        "exploded": _(
+            "The loss exploded: the steps were too large. Try a smaller learning rate. "
+            "The last good epoch is kept."
+        ),
+        "no_better_than_mean": _(
+            "It ended no better than answering every time with the mean image ({loss}). "
+            "Less noise, a smaller learning rate or more epochs may help."
+        ).format(loss=MEAN_IMAGE),
+        "time_limit": _("It reached the time limit; its last finished epoch is kept."),
+        "worker_died": _("The training process died twice; its last good epoch is kept."),
+        "disk_full": _("The server's disk is full; not every epoch could be written down."),
+        "out_of_memory": _("The server ran out of memory. Try a smaller batch size."),
+        "broken": _("The training failed for a reason we did not foresee. Try it again."),
+    }[status.message]
+
+
+def _figures(run: Run) -> None:
+    metrics = run.metrics()
+    shown = [
+        ("BCE", f"{metrics['bce']:.4f}", _("0.0581 is perfect, 0.2625 the mean image")),
+        ("MSE", f"{metrics['mse']:.4f}", _("0 is perfect, 0.0675 the mean image")),
+        (
+            _("seconds per epoch"),
+            f"{metrics['seconds_per_epoch']:.1f}",
+            _("on the machine that trained it"),
+        ),
+    ]
+    st.markdown(_("Measured on all 10,000 test digits:"))
+    for column, (label, number, scale) in zip(st.columns(len(shown)), shown, strict=True):
+        with column:
+            st.metric(label, number)
+            st.caption(scale)

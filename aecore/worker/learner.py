@@ -1,0 +1,302 @@
+"""One network that learns: the compiled training step, its optimiser and its losses (worker only).
+
+Two arrangements, chosen by measurement. Dense nets: XLA compiles the loop over many batches as a
+whole, which spares the overhead of a hundred small operations a batch. Convolutional nets: XLA's
+convolutions are slower than TensorFlow's own, so they run without it, and in the order of
+`aecore.worker.convolution_rewrites`. (bfloat16 was slower on processors without AMX.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from aecore.datasets import Bytes, Floats, load_mnist, to_float
+from aecore.networks import plan
+from aecore.specs import Architecture, TrainingSpec
+from aecore.worker import convolution_rewrites
+from aecore.worker.keras_networks import Networks, build
+
+ROWS = 64
+"""At most this many batches in one compiled call; fewer are run where batches are slow."""
+
+_EVALUATED = 1_000
+_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7
+
+Arrays = dict[str, NDArray[Any]]
+
+Images = Bytes | Floats
+"""Grey values as bytes 0-255, or as float32 in [0, 1]."""
+
+
+@lru_cache(maxsize=1)
+def _training_images() -> tf.Tensor:
+    """The very memory of the 60,000 images: a constant would hold it twice more."""
+    images = load_mnist().train_images
+    images.flags.writeable = True  # DLPack lends no read-only arrays; nothing here writes to it
+    with tf.init_scope():  # even when first asked for while a step is being compiled
+        lent = tf.experimental.dlpack.from_dlpack(images.__dlpack__())
+    images.flags.writeable = False
+    return lent
+
+
+def images_at(indices: tf.Tensor) -> tf.Tensor:
+    """The training images of these indices, `(n, 28, 28)` in [0, 1]."""
+    return tf.cast(tf.gather(_training_images(), indices), tf.float32) / 255.0
+
+
+@lru_cache(maxsize=2)
+def learner_for(
+    architecture: Architecture, code_size: int, batch_size: int, *, noisy: bool, noise_varies: bool
+) -> Learner:
+    """A learner, kept for the next job of the same shape: compiling takes a second or two."""
+    from aecore.worker.map_learners import MAP_LEARNERS
+
+    kind = MAP_LEARNERS.get(architecture, Learner)
+    return kind(architecture, code_size, batch_size, noisy=noisy, noise_varies=noise_varies)
+
+
+def learner(spec: TrainingSpec) -> Learner:
+    """The learner for a spec, started from the spec's seed."""
+    batch_size = min(spec.batch_size, spec.images)
+    found = learner_for(
+        spec.architecture,
+        spec.code_size,
+        batch_size,
+        noisy=spec.noise > 0,
+        noise_varies=spec.noise_varies,
+    )
+    found.start(spec)
+    return found
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step learns from.
+
+    indices  which of the training images
+    targets  the images `(batch, 28, 28)` in [0, 1]; inputs  the same with noise
+    keys     two integers, different in every step: the seed of whatever is drawn
+    """
+
+    indices: tf.Tensor
+    targets: tf.Tensor
+    inputs: tf.Tensor
+    keys: tf.Tensor
+
+
+class Learner:
+    """Networks, an Adam optimiser (Kingma & Ba 2015) and the compiled step for both."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        code_size: int,
+        batch_size: int,
+        *,
+        noisy: bool,
+        noise_varies: bool,
+    ) -> None:
+        self.networks: Networks = build(plan(architecture, code_size))
+        self.batch_size = batch_size
+        self._noisy, self._noise_varies = noisy, noise_varies
+        self._variables = [variable.value for variable in self.networks.variables]
+        self._means = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self._variables]
+        self._squares = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self._variables]
+        self._penalty = self.networks.plan.encoder[-1].activity_l1
+        self.step = 0
+        compiled_whole = not self.networks.plan.convolutional
+        self._run = tf.function(self._run_rows, jit_compile=compiled_whole)
+        self._loss_of = tf.function(self._evaluate, reduce_retracing=True)
+
+    def start(self, spec: TrainingSpec) -> None:
+        """Forget everything; draw new weights from the spec's seed."""
+        self._spec = spec
+        fresh = build(self.networks.plan, spec.seed)
+        self.networks.set_weights(fresh.weights())
+        for slot in (*self._means, *self._squares):
+            slot.assign(tf.zeros(slot.shape))
+        self.step = 0
+
+    def state(self) -> Arrays:
+        """All that is needed to go on from here."""
+        arrays: Arrays = {"step": np.array(self.step)}
+        named = {"weight": self._variables, "mean": self._means, "square": self._squares}
+        for name, variables in named.items():
+            arrays |= {f"{name}_{i}": variable.numpy() for i, variable in enumerate(variables)}
+        return arrays
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what `state` answered. Raises KeyError or ValueError if it does not fit."""
+        named = {"weight": self._variables, "mean": self._means, "square": self._squares}
+        for name, variables in named.items():
+            for i, variable in enumerate(variables):
+                variable.assign(arrays[f"{name}_{i}"])
+        self.step = int(arrays["step"])
+
+    def learn(self, rows: NDArray[np.int32], rates: Floats) -> dict[str, float]:
+        """Train on batches of image indices `(n, batch_size)`, n up to ROWS.
+
+        `rates` are the n learning rates. Returns the sums over the batches of the loss's parts.
+        """
+        count = len(rows)
+        padded = np.zeros((ROWS, self.batch_size), np.int32)
+        padded[:count] = rows
+        padded_rates = np.zeros(ROWS, np.float32)
+        padded_rates[:count] = rates
+        sums = self._run(
+            tf.constant(padded),
+            tf.constant(padded_rates),
+            tf.constant(count),
+            tf.constant(self.step),
+            tf.constant(self._spec.seed),
+            tf.constant(self._spec.noise, tf.float32),
+        )
+        self.step += count
+        return {name: float(value) for name, value in sums.items()}
+
+    def _run_rows(  # noqa: PLR0917 - TensorFlow calls it with tensors by position
+        self,
+        rows: tf.Tensor,
+        rates: tf.Tensor,
+        count: tf.Tensor,
+        step: tf.Tensor,
+        seed: tf.Tensor,
+        noise: tf.Tensor,
+    ) -> dict[str, tf.Tensor]:
+        sums = {name: tf.constant(0.0) for name in self.part_names}
+        row = tf.constant(0)
+        while row < count:  # not tf.range(count): XLA would compile anew for every count
+            number = step + row
+            targets = images_at(rows[row])
+            keys = tf.stack([seed, number])
+            inputs = self._corrupt(targets, keys, noise) if self._noisy else targets
+            batch = Batch(rows[row], targets, inputs, keys)
+            parts = self._descend(batch, rates[row], tf.cast(number + 1, tf.float32))
+            sums = {name: sums[name] + parts[name] for name in sums}
+            row += 1
+        return sums
+
+    def _descend(self, batch: Batch, rate: tf.Tensor, t: tf.Tensor) -> dict[str, tf.Tensor]:
+        """One step of Adam on one batch."""
+        with tf.GradientTape() as tape:
+            parts = self._losses(batch)
+            total = tf.add_n(list(parts.values()))
+        gradients = tape.gradient(total, self._variables)
+        slots = zip(self._variables, self._means, self._squares, gradients, strict=True)
+        for variable, mean, square, gradient in slots:
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle,
+                m=mean.handle,
+                v=square.handle,
+                beta1_power=tf.pow(_BETA1, t),
+                beta2_power=tf.pow(_BETA2, t),
+                lr=rate,
+                beta1=_BETA1,
+                beta2=_BETA2,
+                epsilon=_EPSILON,
+                grad=gradient,
+            )
+        return parts
+
+    def _corrupt(self, images: tf.Tensor, keys: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        """Add N(0, sigma), clipped to [0, 1]; sigma is `noise` or, per image, up to `noise`.
+
+        Weak noise is drawn more often than strong: there is more to be learnt from it.
+        """
+        if self._noise_varies:
+            noise = noise * tf.random.stateless_uniform([self.batch_size, 1, 1], keys + 1) ** 1.5
+        return tf.clip_by_value(
+            images + noise * tf.random.stateless_normal(images.shape, keys), 0.0, 1.0
+        )
+
+    @property
+    def part_names(self) -> list[str]:
+        """The parts of the loss; the first one is what every network is compared by."""
+        names = ["reconstruction"]
+        if self.networks.plan.variational:
+            names.append("kl")
+        if self._penalty:
+            names.append("sparsity")
+        return names
+
+    def _losses(self, batch: Batch) -> dict[str, tf.Tensor]:
+        """The loss's parts, each a mean per pixel in nats, to be added up.
+
+        reconstruction  binary cross-entropy
+        kl              divergence of the codes from N(0, 1), Kingma & Welling (2014)
+        sparsity        the L1 norm of the code, weighted
+        """
+        codes = self.codes_of(batch.inputs)
+        parts = {}
+        if self.networks.log_variance is not None:
+            log_variance = self.networks.log_variance(batch.inputs)
+            divergence = tf.square(codes) + tf.exp(log_variance) - log_variance - 1
+            parts["kl"] = 0.5 * tf.reduce_mean(tf.reduce_sum(divergence, axis=1)) / 784
+            draw = tf.random.stateless_normal(codes.shape, batch.keys + 2)
+            codes += tf.exp(0.5 * log_variance) * draw
+        if self._penalty:
+            activity = tf.reduce_mean(tf.reduce_sum(tf.abs(codes), axis=1))
+            parts["sparsity"] = self._penalty * activity
+        return {"reconstruction": cross_entropy(batch.targets, self.logits_of(codes))} | parts
+
+    def codes_of(self, images: tf.Tensor) -> tf.Tensor:
+        """Codes of a batch `(n, 28, 28)`, in the quickest arrangement for learning."""
+        network = self.networks
+        if network.plan.convolutional:
+            return convolution_rewrites.apply(
+                network.plan.encoder, network.encoder.trainable_variables, images
+            )
+        return network.encoder(images)
+
+    def logits_of(self, codes: tf.Tensor) -> tf.Tensor:
+        """Logits `(n, 28, 28)` of the reconstructions, in the quickest arrangement."""
+        network = self.networks
+        if network.plan.convolutional:
+            return convolution_rewrites.apply(
+                network.plan.decoder, network.decoder.trainable_variables, codes
+            )
+        return network.logits(codes)
+
+    def _evaluate(self, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+        return cross_entropy(targets, self.logits_of(self.codes_of(inputs)))
+
+    def validation_losses(self, inputs: Images, targets: Images) -> Iterator[float]:
+        """Binary cross-entropy per pixel of equal parts of the images, one part after another."""
+        for start in range(0, len(inputs), _EVALUATED):
+            part = slice(start, start + _EVALUATED)
+            given, wanted = as_floats(inputs[part]), as_floats(targets[part])
+            yield float(self._loss_of(tf.constant(given), tf.constant(wanted)))
+
+    def encode(self, images: Images) -> Floats:
+        """Codes of images `(n, 28, 28)`."""
+        return self._in_parts(self.networks.encoder, images)
+
+    def reconstruct(self, images: Images) -> Floats:
+        """Reconstructions of images `(n, 28, 28)`."""
+        codes = self._in_parts(self.networks.encoder, images)
+        return self._in_parts(self.networks.decoder, codes)
+
+    @staticmethod
+    def _in_parts(network: keras.Model, values: Images) -> Floats:
+        parts = (values[i : i + _EVALUATED] for i in range(0, len(values), _EVALUATED))
+        return np.concatenate([network(as_floats(part)).numpy() for part in parts])
+
+
+def as_floats(images: Images) -> Floats:
+    """Images in [0, 1], whichever way they are held; bytes take a quarter of the memory."""
+    if images.dtype == np.uint8:
+        return to_float(np.asarray(images, np.uint8))
+    return np.asarray(images, np.float32)
+
+
+def cross_entropy(targets: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """Mean binary cross-entropy per pixel, in nats."""
+    return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits))

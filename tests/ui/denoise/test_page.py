@@ -1,0 +1,118 @@
+"""The page Denoise by AppTest: the same noise for all, numbers under each, a chart for all."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aecore.filters import FILTERS
+from aecore.noise import NOISE_KINDS
+from aecore.ui.state import Visit
+from tests.ui.draw.test_page import SEVEN, html, message, picture, press, send, sentences
+
+
+@pytest.fixture
+def page() -> AppTest:
+    app = AppTest.from_file("../../../app.py", default_timeout=120).run()
+    return app.switch_page("pages/denoise.py").run()
+
+
+def visit(page: AppTest) -> Visit:
+    found: Visit = page.session_state["visit"]
+    return found
+
+
+def titles(page: AppTest) -> list[str]:
+    gallery = next(e.proto.body for e in page.get("html") if 'class="attempts"' in e.proto.body)
+    return re.findall(r"<figcaption><b>([^<]*)</b>", gallery)
+
+
+def numbers(page: AppTest) -> list[tuple[float, float]]:
+    found = re.findall(r"PSNR ([0-9.]+) dB<br>SSIM (-?[0-9.]+)", html(page))
+    return [(float(decibels), float(similarity)) for decibels, similarity in found]
+
+
+def chart(page: AppTest) -> str:
+    """The chart's specification and its data, as text."""
+    proto = page.get("vega_lite_chart")[0].proto
+    tables = [pa.ipc.open_stream(each.data.data).read_all().to_pylist() for each in proto.datasets]
+    return proto.spec + json.dumps(tables)
+
+
+def test_everyone_gets_the_same_noisy_image_and_two_numbers(page: AppTest) -> None:
+    assert not page.exception
+    assert not sentences(page)
+    models = len(visit(page).models)
+    assert models >= 2
+    assert len(titles(page)) == 2 + models + len(FILTERS)
+    assert titles(page)[:2] == ["Clean", "With noise"]
+    assert len(numbers(page)) == 1 + models + len(FILTERS)
+    noisy, median = numbers(page)[0], numbers(page)[1 + models]
+    assert median[0] > noisy[0]
+
+
+@pytest.mark.parametrize("kind", NOISE_KINDS)
+def test_every_kind_of_noise(page: AppTest, kind: str) -> None:
+    next(g for g in page.get("button_group") if g.key == "tied_noise_kind").set_value(kind).run()
+    assert not page.exception
+    assert not sentences(page)
+    assert visit(page).noise_kind == kind
+    assert visit(page).noise_level > 0
+    assert len(numbers(page)) >= 5
+
+
+def test_the_chart_shows_every_method_and_where_the_visitor_is(page: AppTest) -> None:
+    page.slider(key="tied_noise_level").set_value(1.0).run()
+    spec = chart(page)
+    for title in titles(page)[2:]:
+        assert f'"method": {json.dumps(title)}' in spec
+    assert '"method": "Nothing done"' in spec
+    assert '"you are here"' in spec
+    assert '{"level": 1.0, "word"' in spec
+
+
+def test_another_draw_changes_the_noise_and_no_noise_is_no_fault(page: AppTest) -> None:
+    first = numbers(page)
+    press(page, "Another draw")
+    assert numbers(page) != first
+    page.slider(key="tied_noise_level").set_value(0.0).run()
+    assert not page.exception
+    assert "PSNR ∞ dB" in html(page)
+
+
+def test_filters_and_models_can_be_unticked(page: AppTest) -> None:
+    for group in page.get("button_group"):
+        if group.key in ("tied_filters", "tied_models"):
+            group.set_value([]).run()
+    assert not page.exception
+    assert titles(page) == ["Clean", "With noise"]
+
+
+def test_without_a_drawing_it_says_so_and_shows_a_test_digit(page: AppTest) -> None:
+    next(g for g in page.get("button_group") if g.key == "tied_source").set_value("drawing").run()
+    assert not page.exception
+    assert len(sentences(page)) == 1
+    assert "not drawn anything yet" in sentences(page)[0]
+    assert len(numbers(page)) >= 5
+
+
+def test_the_visitors_own_drawing() -> None:
+    app = AppTest.from_file("../../../app.py", default_timeout=120).run()
+    app.switch_page("pages/draw.py").run()
+    send(app, message(picture(SEVEN)))
+    app.switch_page("pages/denoise.py").run()
+    assert not app.exception
+    assert "your drawing: With noise" in html(app)
+
+
+def test_students_meet_the_chapters_discovery_and_its_slip(page: AppTest) -> None:
+    text = " ".join(element.value for element in page.markdown)
+    assert "0.2517" in text
+    assert "0.2625" in text
+    assert "N(3, 10)" in text
+    assert "N(3, 10) on 0–255" in html(page)
+    assert "mean image" in html(page)

@@ -1,0 +1,118 @@
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aecore.datasets import load_mnist
+from aecore.ui import models
+
+PROJECT = Path(__file__).parents[3]
+
+
+def open_page(**query: str) -> AppTest:
+    at = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return at.run().switch_page("pages/latent.py").run()
+
+
+def words_of(at: AppTest) -> str:
+    """All that stands on the page, st.html's markup included."""
+    return " ".join(
+        str(getattr(element, "value", "") or getattr(element.proto, "body", ""))
+        for element in at.main
+        if hasattr(element, "proto")
+    )
+
+
+def test_page_opens_with_a_model_of_two_numbers_and_the_duel() -> None:
+    at = open_page()
+    assert not at.exception
+    assert at.title[0].value == "Latent space"
+    assert at.selectbox[0].value == "latent2d"
+    assert at.header[0].value == "A fair duel"
+    assert not at.warning
+
+
+def test_duel_asks_for_a_prediction_before_it_shows_its_numbers() -> None:
+    at = open_page()
+    assert "Trustworthiness" not in words_of(at)
+    guesses = next(group for group in at.button_group if "prediction" in group.label)
+    guesses.set_value("PCA").run()
+    assert not at.exception
+    assert "You said PCA. It is t-SNE." in words_of(at)
+    assert "Trustworthiness" in words_of(at)
+
+
+def test_what_the_second_loss_adds_is_shown_when_asked() -> None:
+    at = open_page()
+    assert "5-NN error goes from" not in words_of(at)
+    next(button for button in at.button if "measured" in button.label).click().run()
+    assert not at.exception
+    assert "5-NN error goes from" in words_of(at)
+
+
+def test_longer_codes_are_offered_after_those_of_two_numbers() -> None:
+    at = open_page()
+    sizes = [models.run_of(name).spec().code_size for name in models.model_names() if name != "pca"]
+    options = at.selectbox[0].options
+    short = sizes.count(2)
+    assert not any("through PCA" in option for option in options[:short])
+    assert all("through PCA" in option for option in options[short:])
+    at.selectbox[0].select_index(short).run()
+    assert not at.exception
+
+
+def test_an_unknown_model_in_the_link_falls_back() -> None:
+    at = open_page(map_model="nosuchmodel", cloud_noise="nan")
+    assert not at.exception
+    assert at.selectbox[0].value == "latent2d"
+    assert any("is not on this server" in warning.value for warning in at.warning)
+    at.run()
+    assert not any("is not on this server" in warning.value for warning in at.warning)
+
+
+def test_a_run_whose_spec_is_damaged_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "0123456789abcdef"
+    folder.mkdir()
+    for name in ("spec.json", "checksums.json"):
+        (folder / name).write_text("not json")
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    at = open_page(run=folder.name, map_model=folder.name)
+    assert not at.exception
+    assert at.selectbox[0].value == "latent2d"
+    assert at.header[-1].value == "What a second loss adds"
+
+
+def test_a_damaged_model_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "latent2d"
+    folder.mkdir()
+    for file in models.PRETRAINED.get("latent2d").folder.glob("*.*"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    (folder / "decoder.onnx").write_bytes(b"not a network")
+    monkeypatch.setattr(models, "PRETRAINED", models.RunStore(tmp_path))
+    at = open_page()
+    assert not at.exception
+    assert "cannot be opened" in at.warning[0].value
+
+
+def test_without_any_model_the_page_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(models, "PRETRAINED", models.RunStore(tmp_path))
+    at = open_page()
+    assert not at.exception
+    assert "no model to map" in at.info[0].value
+
+
+def test_noise_and_digit_are_kept_in_the_link() -> None:
+    at = open_page()
+    at.slider[0].set_value(0.5).run()
+    assert not at.exception
+    assert at.query_params["cloud_noise"] in ("0.5", ["0.5"])
+
+
+def test_test_set_has_the_first_pins() -> None:
+    assert load_mnist().test_labels[[4, 1]].tolist() == [4, 2]

@@ -1,0 +1,84 @@
+"""The Learn page's logic, without a browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aecore.runs import RunStore
+from aecore.ui import models
+from aecore.worker.pretrain import PRETRAINED
+
+APP = str(Path(__file__).parents[3] / "app.py")
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def markup(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def test_five_sections_with_a_picture_each() -> None:
+    app = opened()
+    assert not app.exception
+    assert [header.value[0] for header in app.header] == ["1", "2", "3", "4", "5"]
+    assert markup(app).count("data:image/png") > 20
+
+
+def test_the_chosen_digit_comes_from_the_link() -> None:
+    assert "a handwritten 1 (test image 2)" in markup(opened(digit="2"))
+
+
+def test_noise_changes_the_pictures() -> None:
+    app = opened()
+    before = markup(app)
+    app.slider(key="tied_lesson_noise").set_value(1.0).run()
+    assert not app.exception
+    assert markup(app) != before
+
+
+def test_turning_a_number_of_the_code_changes_what_is_drawn() -> None:
+    app = opened()
+    before = markup(app)
+    turned = next(slider for slider in app.slider if str(slider.key).startswith("turned_to"))
+    turned.set_value(2.0).run()
+    assert not app.exception
+    assert markup(app) != before
+
+
+def test_everything_is_said_in_chinese() -> None:
+    app = opened(language="zh")
+    assert not app.exception
+    assert "自编码器" in app.title[0].value
+    for header in app.header:
+        assert re.search("[\u4e00-\u9fff]", header.value), header.value
+
+
+@pytest.mark.parametrize("value", ["nan", "-1", "1e309", "１２", "99999", ""])
+def test_a_tampered_link_gets_one_sentence(value: str) -> None:
+    app = opened(digit=value)
+    assert not app.exception
+    assert any("does not know (digit)" in warning.value for warning in app.warning)
+    assert len(app.header) == 5
+
+
+def test_a_damaged_model_gets_one_sentence_and_the_rest_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(PRETRAINED, tmp_path / "pretrained", ignore=shutil.ignore_patterns("epochs"))
+    decoder = tmp_path / "pretrained" / "deep" / "decoder.onnx"
+    decoder.write_bytes(decoder.read_bytes()[:-1])
+    monkeypatch.setattr(models, "PRETRAINED", RunStore(tmp_path / "pretrained"))
+    app = opened()
+    assert not app.exception
+    assert any("decoder.onnx" in warning.value for warning in app.warning)
+    assert len(app.header) == 5

@@ -1,0 +1,145 @@
+"""The page Train as Streamlit runs it, without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from aecore.networks import plan
+from aecore.runs import Epoch, Run, Status
+from aecore.specs import DEFAULT_CODE_SIZE, TrainingSpec
+from aecore.ui.train.asking import TRAINABLE, spoken_seconds, trainer
+from tests.conftest import PROJECT
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder of runs, and a trainer for it alone."""
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    st.cache_resource.clear()
+    yield tmp_path
+    trainer().close()
+    st.cache_resource.clear()
+
+
+def visited(**query: str) -> AppTest:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        test.query_params[name] = value
+    return test.run().switch_page("pages/train.py").run()
+
+
+def make_run(runs: Path, spec: TrainingSpec, status: Status, *, epochs: int = 2) -> Run:
+    """A folder as a worker would have left it, without training."""
+    run = Run(runs / spec.key)
+    run.write_spec(spec)
+    for number in range(1, epochs + 1):
+        digits = np.full((10, 28, 28), 20 * number, np.uint8)
+        codes = np.zeros((5, spec.code_size), np.float16)
+        run.write_epoch(Epoch(number, 0.2 / number, 0.21 / number, 1.0, digits, codes))
+    run.write_status(status)
+    return run
+
+
+def text_of(test: AppTest) -> str:
+    shown = (*test.warning, *test.info, *test.caption, *test.markdown, *test.error)
+    return " ".join(element.value for element in shown)
+
+
+@pytest.mark.usefixtures("runs")
+def test_says_what_it_will_cost_before_the_click() -> None:
+    test = visited(architecture="deep", epochs="3")
+    assert not test.exception
+    assert "On this machine about" in text_of(test)
+    assert "Train" in [button.label for button in test.button]
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("not_a_number", "smaller learning rate"),
+        ("exploded", "smaller learning rate"),
+        ("no_better_than_mean", "no better than answering every time with the mean image"),
+        ("worker_died", "died twice"),
+        ("disk_full", "disk is full"),
+        ("out_of_memory", "smaller batch size"),
+    ],
+)
+def test_every_failure_is_explained(runs: Path, message: str, words: str) -> None:
+    failed = Status("failed", epoch=2, message=message)  # type: ignore[arg-type]
+    run = make_run(runs, TrainingSpec("plain", epochs=2), failed)
+    test = visited(run=run.name)
+    assert not test.exception
+    assert words in text_of(test)
+
+
+def test_an_ended_run_can_be_replayed(runs: Path) -> None:
+    run = make_run(runs, TrainingSpec("plain", epochs=3), Status("stopped", epoch=3), epochs=3)
+    test = visited(run=run.name)
+    replay = next(slider for slider in test.slider if slider.label.startswith("Replay"))
+    assert replay.value == 3
+    assert "Epoch 3: validation loss 0.0700" in text_of(test)
+    replay.set_value(1).run()
+    assert "Epoch 1: validation loss 0.2100" in text_of(test)
+    assert not test.exception
+
+
+def test_runs_are_compared_in_one_table(runs: Path) -> None:
+    small = make_run(runs, TrainingSpec("plain", code_size=8), Status("stopped", epoch=2))
+    large = make_run(
+        runs, TrainingSpec("plain", code_size=64), Status("stopped", epoch=1), epochs=1
+    )
+    test = visited(compared=f"{small.name},{large.name}")
+    assert not test.exception
+    (table,) = test.dataframe
+    assert list(table.value["code size"]) == [8, 64]
+    assert list(table.value["epochs"]) == [2, 1]
+    assert list(table.value["last validation loss"]) == [0.105, 0.21]
+
+
+def test_a_run_that_is_gone_does_not_spoil_the_comparison(runs: Path) -> None:
+    left = make_run(runs, TrainingSpec("plain"), Status("stopped", epoch=2))
+    test = visited(compared=f"{left.name},0123456789abcdef")
+    assert not test.exception
+    assert len(test.dataframe[0].value) == 1
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_thirty_first_is_refused_kindly() -> None:
+    test = visited(images="1000", epochs="60")
+    service = trainer()
+    service.limits = type(service.limits)(queue_length=0)
+    next(button for button in test.button if button.label == "Train").click().run()
+    assert not test.exception
+    assert "waiting already" in text_of(test)
+
+
+@pytest.mark.usefixtures("runs")
+def test_every_network_s_card_says_how_large_it_is() -> None:
+    test = visited()
+    [networks] = [each for each in test.button_group if each.key == "tied_architecture"]
+    assert len(networks.options) == len(TRAINABLE)
+    for architecture, option in zip(TRAINABLE, networks.options, strict=True):
+        network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
+        assert f"{network.parameters:,} parameters]" in option
+        assert f"code {network.code_size:,}]" in option
+        assert " → ".join(str(width) for width in network.widths()) in option
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "1 second"),
+        (1.2, "1 second"),
+        (1.6, "2 seconds"),
+        (89, "89 seconds"),
+        (150, "2 minutes"),
+    ],
+)
+def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
+    assert spoken_seconds(seconds) == words

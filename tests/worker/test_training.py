@@ -1,0 +1,153 @@
+"""Real, short trainings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from aecore.autoencoder import Autoencoder
+from aecore.datasets import load_mnist, to_float
+from aecore.metrics import bce
+from aecore.runs import Run
+from aecore.specs import CONV_CODE_SIZE, TrainingSpec
+from aecore.worker.reporter import last_status
+from aecore.worker.training import MEAN_IMAGE_BCE, train
+from tests.conftest import wait_until
+
+SHORT = TrainingSpec("plain", 16, images=2_000, epochs=6, batch_size=32, learning_rate=3e-3)
+
+
+def trained(folder: Path, spec: TrainingSpec) -> Run:
+    run = Run(folder)
+    run.write_spec(spec)
+    train(str(folder))
+    return run
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return trained(tmp_path_factory.mktemp("short"), SHORT)
+
+
+def test_training_fills_the_folder(short: Run) -> None:
+    short.verify()
+    assert short.status().state == "done"
+    assert short.status().progress == 1
+    assert short.epoch_numbers() == [1, 2, 3, 4, 5, 6]
+    assert not (short.folder / "checkpoint.npz").exists()
+
+
+def test_training_learns(short: Run) -> None:
+    losses = [short.epoch(number).validation_loss for number in short.epoch_numbers()]
+    assert losses[-1] < losses[0]
+    assert losses[-1] < 0.75 * MEAN_IMAGE_BCE
+
+
+def test_an_epoch_shows_ten_different_digits(short: Run) -> None:
+    epoch = short.epoch(6)
+    assert epoch.reconstructions.shape == (10, 28, 28)
+    assert epoch.codes.shape == (1_000, 16)
+    assert epoch.seconds > 0
+
+
+def test_metrics_are_those_of_the_served_model(short: Run) -> None:
+    images = to_float(load_mnist().test_images)
+    answers = Autoencoder.load(short.folder).reconstruct(images)
+    assert short.metrics()["bce"] == pytest.approx(bce(images, answers), abs=1e-5)
+
+
+def test_keras_file_answers_as_the_served_model(short: Run) -> None:
+    images = to_float(load_mnist().test_images[:50])
+    taken_home = keras.models.load_model(short.folder / "model.keras")
+    served = Autoencoder.load(short.folder).reconstruct(images)
+    np.testing.assert_allclose(taken_home(images).numpy(), served, atol=1e-5)
+
+
+def test_the_same_spec_gives_the_same_model(short: Run, tmp_path: Path) -> None:
+    again = trained(tmp_path / "again", SHORT)
+    ours, theirs = (Autoencoder.load(run.folder) for run in (short, again))
+    images = to_float(load_mnist().test_images[:50])
+    np.testing.assert_allclose(ours.reconstruct(images), theirs.reconstruct(images), atol=1e-4)
+
+
+def test_noisy_training_of_the_convolutional_net(tmp_path: Path) -> None:
+    spec = TrainingSpec("conv", CONV_CODE_SIZE, noise=0.5, images=1_000, epochs=2, batch_size=32)
+    run = trained(tmp_path, spec)
+    assert run.status().state == "done"
+    assert run.epoch(2).validation_loss < MEAN_IMAGE_BCE
+    assert Autoencoder.load(tmp_path).code_size == CONV_CODE_SIZE
+
+
+@pytest.mark.parametrize(
+    ("spec", "parts"),
+    [
+        (TrainingSpec("vae", 2, images=1_000, epochs=3, batch_size=32), {"kl"}),
+        (TrainingSpec("sparse", 64, images=1_000, epochs=3, batch_size=32), {"sparsity"}),
+        (TrainingSpec("latent2d", 2, images=1_000, epochs=3, batch_size=32), {"search"}),
+        (TrainingSpec("neighbours2d", 2, images=1_000, epochs=3, batch_size=32), {"neighbours"}),
+    ],
+    ids=lambda value: value.architecture if isinstance(value, TrainingSpec) else "",
+)
+def test_second_losses_are_recorded(tmp_path: Path, spec: TrainingSpec, parts: set[str]) -> None:
+    recorded = trained(tmp_path, spec).epoch(3).loss_parts
+    assert set(recorded) == parts | {"reconstruction"}
+    assert all(value > 0 for value in recorded.values())
+
+
+def test_a_rate_that_ruins_is_stopped_and_explained(tmp_path: Path) -> None:
+    ruinous = TrainingSpec("deep", images=2_000, epochs=8, learning_rate=0.1, seed=1)
+    status = trained(tmp_path, ruinous).status()
+    assert status.state == "failed"
+    assert status.message in ("exploded", "not_a_number", "no_better_than_mean")
+
+
+def test_goes_on_after_a_kill(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.write_spec(TrainingSpec("plain", images=20_000, epochs=40))
+    program = f"from aecore.worker.training import train; train({str(tmp_path)!r})"
+    worker = subprocess.Popen(
+        [sys.executable, "-c", program], stderr=subprocess.DEVNULL, env=dict(os.environ)
+    )
+    wait_until(lambda: last_status(run).epoch >= 2, seconds=90)
+    worker.kill()
+    worker.wait()
+    before = last_status(run).epoch
+    assert last_status(run).state == "running"
+    run.request_stop()  # the next worker stops at once: what it keeps is what it found
+    train(str(tmp_path))
+    status = run.status()
+    assert (status.state, status.attempt) == ("stopped", 2)
+    assert status.epoch >= before
+    run.verify()
+
+
+def test_stop_is_answered_within_a_second_and_keeps_the_model(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.write_spec(TrainingSpec("plain", images=20_000, epochs=200))
+    program = f"from aecore.worker.training import train; train({str(tmp_path)!r})"
+    worker = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: last_status(run).epoch >= 1, seconds=90)
+        pressed = time.monotonic()
+        run.request_stop()
+        wait_until(lambda: last_status(run).state == "stopped", seconds=5)
+        assert time.monotonic() - pressed < 2  # a second on a machine that is not busy
+        worker.wait(timeout=60)
+    finally:
+        worker.kill()
+    run.verify()
+    assert 1 <= run.status().epoch < 200
+
+
+def test_training_borrows_the_images_and_leaves_them_as_they_were(short: Run) -> None:
+    assert short.is_sealed()  # a training has run in this process
+    images = load_mnist().train_images
+    assert not images.flags.writeable
+    assert images.sum(dtype=np.int64) == 1_567_298_545
