@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from aecore.specs import CONV_CODE_SIZE, Architecture
+from aecore.specs import CONV_CODE_SIZE, DENOISER_CODE_SIZE, Architecture
 
 Kind = Literal["flatten", "dense", "conv", "pool", "upsample", "reshape"]
 Activation = Literal["linear", "relu", "sigmoid"]
@@ -107,7 +107,6 @@ SPARSITY = 1.2e-3
 HIDDEN_WIDTHS: dict[Architecture, tuple[int, ...]] = {
     "plain": (),
     "deep": (128, 64),
-    "denoise_any": (1024, 1024),
     "latent2d": (1000, 500, 250),
     "neighbours2d": (1000, 500, 250),
     "sparse": (),
@@ -127,6 +126,8 @@ def plan(architecture: Architecture, code_size: int) -> NetworkPlan:
     """
     if architecture == "conv":
         return _convolutional()
+    if architecture == "denoise_any":
+        return _denoiser()
     code_activation: Activation = "linear" if architecture in LINEAR_CODE else "relu"
     penalty = SPARSITY if architecture == "sparse" else 0.0
     hidden = HIDDEN_WIDTHS[architecture]
@@ -163,6 +164,31 @@ def _convolutional() -> NetworkPlan:
         Layer("conv", (7, 7, 32), (7, 7, 32), "relu"),
         Layer("upsample", (7, 7, 32), (14, 14, 32)),
         Layer("conv", (14, 14, 32), (14, 14, 32), "relu"),
+        Layer("upsample", (14, 14, 32), (28, 28, 32)),
+        Layer("conv", (28, 28, 32), (28, 28, 1), "sigmoid"),
+        Layer("reshape", (28, 28, 1), IMAGE),
+    )
+    return NetworkPlan(encoder, decoder)
+
+
+def _denoiser() -> NetworkPlan:
+    """Convolutions for what is near, dense layers between them for the picture as a whole."""
+    encoder = (
+        Layer("reshape", IMAGE, (28, 28, 1)),
+        Layer("conv", (28, 28, 1), (28, 28, 16), "relu"),
+        Layer("pool", (28, 28, 16), (14, 14, 16)),
+        Layer("conv", (14, 14, 16), (14, 14, 32), "relu"),
+        Layer("pool", (14, 14, 32), (7, 7, 32)),
+        Layer("conv", (7, 7, 32), (7, 7, 32), "relu"),
+        Layer("flatten", (7, 7, 32), (1568,)),
+        Layer("dense", (1568,), (DENOISER_CODE_SIZE,), "relu"),
+    )
+    decoder = (
+        Layer("dense", (DENOISER_CODE_SIZE,), (1568,), "relu"),
+        Layer("reshape", (1568,), (7, 7, 32)),
+        Layer("conv", (7, 7, 32), (7, 7, 64), "relu"),
+        Layer("upsample", (7, 7, 64), (14, 14, 64)),
+        Layer("conv", (14, 14, 64), (14, 14, 32), "relu"),
         Layer("upsample", (14, 14, 32), (28, 28, 32)),
         Layer("conv", (28, 28, 32), (28, 28, 1), "sigmoid"),
         Layer("reshape", (28, 28, 1), IMAGE),

@@ -46,11 +46,14 @@ BOUNDS: dict[str, Bounds] = {
 CONV_CODE_SIZE = 7 * 7 * 32
 """The lesson's convolutional net has no dense code: its code is 32 maps of 7 x 7."""
 
+DENOISER_CODE_SIZE = 288
+"""As wide as a million weights allow: the denoiser for all noises travels to the browser."""
+
 DEFAULT_CODE_SIZE: dict[Architecture, int] = {
     "plain": 32,
     "deep": 32,
     "conv": CONV_CODE_SIZE,
-    "denoise_any": 512,
+    "denoise_any": DENOISER_CODE_SIZE,
     "latent2d": 2,
     "neighbours2d": 2,
     "sparse": 64,
@@ -60,7 +63,7 @@ DEFAULT_CODE_SIZE: dict[Architecture, int] = {
 
 def fixed_code_size(architecture: Architecture) -> bool:
     """Whether the architecture fixes its code size, so that a visitor cannot choose it."""
-    return architecture in ("conv", "latent2d", "neighbours2d")
+    return architecture in ("conv", "denoise_any", "latent2d", "neighbours2d")
 
 
 @dataclass(frozen=True)

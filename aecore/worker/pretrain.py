@@ -18,7 +18,7 @@ from aecore.metrics import bce, knn_error, mse, trustworthiness
 from aecore.noise import add_noise
 from aecore.projections import Pca
 from aecore.runs import Run, RunError
-from aecore.specs import CONV_CODE_SIZE, TrainingSpec
+from aecore.specs import CONV_CODE_SIZE, DENOISER_CODE_SIZE, TrainingSpec
 
 PRETRAINED = Path(__file__).parents[2] / "pretrained"
 
@@ -45,7 +45,14 @@ RECIPES: dict[str, TrainingSpec] = {
         schedule="cosine",
     ),
     "denoise_any": TrainingSpec(
-        "denoise_any", code_size=512, noise=3.0, noise_varies=True, epochs=28, schedule="cosine"
+        "denoise_any",
+        code_size=DENOISER_CODE_SIZE,
+        noise=3.0,
+        noise_varies=True,
+        epochs=36,
+        batch_size=128,
+        learning_rate=2e-3,
+        schedule="cosine",
     ),
     "conv": TrainingSpec(
         "conv", code_size=CONV_CODE_SIZE, epochs=25, learning_rate=3e-3, schedule="cosine"
