@@ -20,7 +20,6 @@ from aecore.service.limits import Limits
 from aecore.service.trainer import CannotWriteError, OneIsWaitingError, QueueFullError, Trainer
 from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec
-from aecore.worker.reporter import last_status
 from aecore.worker.training import warm_up
 from tests.conftest import wait_until
 
@@ -49,7 +48,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def status(tmp_path: Path, key: str) -> Status:
-    return last_status(Run(tmp_path / key))
+    return Run(tmp_path / key).last_status()
 
 
 def reaches(tmp_path: Path, key: str, epoch: int) -> Callable[[], bool]:
@@ -177,7 +176,8 @@ def test_train_pressed_while_a_stopped_run_is_kept_goes_on_after_it(
     trainer.submit(LONG, "a")  # at once: the worker has not even heard of the stop
 
     ticket = trainer.ticket(key)
-    assert ticket is not None and ticket.place == 1
+    assert ticket is not None
+    assert ticket.place == 1
     wait_until(lambda: status(tmp_path, key).state == "stopped", seconds=PATIENCE)
     kept = status(tmp_path, key).epoch
     wait_until(reaches(tmp_path, key, kept + 1), seconds=PATIENCE)
