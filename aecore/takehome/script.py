@@ -188,7 +188,7 @@ def _before_and_after(spec: TrainingSpec) -> str:
     return f"""\
 shown = [int(np.argmax(y_test == digit)) for digit in range(10)]
 rows = [x_test[shown], {noisy}autoencoder.predict({given}[shown], verbose=0)]
-plt.figure(figsize=(10, len(rows)), layout="tight")
+plt.figure(figsize=(10, len(rows))).add_axes((0, 0, 1, 1))
 plt.imshow(np.vstack([np.hstack(row) for row in rows]), cmap="gray")
 plt.axis("off")
 plt.savefig("digits.png", dpi=150)"""
