@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -43,6 +44,8 @@ BOUNDS: dict[str, Bounds] = {
     "seed": Bounds(0, 9_999),
 }
 
+_DIGEST = re.compile(r"([0-9a-f]{16})?")
+
 CONV_CODE_SIZE = 7 * 7 * 32
 """The lesson's convolutional net has no dense code: its code is 32 maps of 7 x 7."""
 
@@ -71,6 +74,7 @@ class TrainingSpec:
     noise_varies  each image gets its own sigma between 0 and `noise` instead of exactly `noise`
     images        how many of the 60,000 training images are used
     schedule      the learning rate stays constant, or falls to 0 along half a cosine
+    brought       digest of weights that a visitor trained elsewhere and brought; "" trains here
 
     Raises SpecError when a setting is of the wrong type or out of bounds.
     """
@@ -86,6 +90,7 @@ class TrainingSpec:
     schedule: Schedule = "constant"
     seed: int = 0
     dataset: Literal["mnist"] = "mnist"
+    brought: str = ""
 
     def __post_init__(self) -> None:
         if self.architecture not in ARCHITECTURES:
@@ -94,6 +99,8 @@ class TrainingSpec:
             raise SpecError("schedule", f"unknown: {self.schedule!r}")
         if self.dataset != "mnist":
             raise SpecError("dataset", f"unknown: {self.dataset!r}")
+        if not isinstance(self.brought, str) or not _DIGEST.fullmatch(self.brought):
+            raise SpecError("brought", "must be 16 hexadecimal digits")
         if not isinstance(self.noise_varies, bool):
             raise SpecError("noise_varies", "must be true or false")
         for name in ("images", "epochs", "batch_size", "seed"):
@@ -126,7 +133,10 @@ class TrainingSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON types."""
-        return asdict(self)
+        settings = asdict(self)
+        if not self.brought:
+            del settings["brought"]  # runs of the lab's own keep the keys they always had
+        return settings
 
     @classmethod
     def from_dict(cls, settings: object) -> TrainingSpec:
