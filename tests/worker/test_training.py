@@ -17,7 +17,6 @@ from aecore.datasets import load_mnist, to_float
 from aecore.metrics import bce
 from aecore.runs import Run
 from aecore.specs import CONV_CODE_SIZE, TrainingSpec
-from aecore.worker.reporter import last_status
 from aecore.worker.training import MEAN_IMAGE_BCE, train
 from tests.conftest import wait_until
 
@@ -115,11 +114,11 @@ def test_goes_on_after_a_kill(tmp_path: Path) -> None:
     worker = subprocess.Popen(
         [sys.executable, "-c", program], stderr=subprocess.DEVNULL, env=dict(os.environ)
     )
-    wait_until(lambda: last_status(run).epoch >= 2, seconds=90)
+    wait_until(lambda: run.last_status().epoch >= 2, seconds=90)
     worker.kill()
     worker.wait()
-    before = last_status(run).epoch
-    assert last_status(run).state == "running"
+    before = run.last_status().epoch
+    assert run.last_status().state == "running"
     run.request_stop()  # the next worker stops at once: what it keeps is what it found
     train(str(tmp_path))
     status = run.status()
@@ -134,10 +133,10 @@ def test_stop_is_answered_within_a_second_and_keeps_the_model(tmp_path: Path) ->
     program = f"from aecore.worker.training import train; train({str(tmp_path)!r})"
     worker = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: last_status(run).epoch >= 1, seconds=90)
+        wait_until(lambda: run.last_status().epoch >= 1, seconds=90)
         pressed = time.monotonic()
         run.request_stop()
-        wait_until(lambda: last_status(run).state == "stopped", seconds=5)
+        wait_until(lambda: run.last_status().state == "stopped", seconds=5)
         assert time.monotonic() - pressed < 2  # a second on a machine that is not busy
         worker.wait(timeout=60)
     finally:

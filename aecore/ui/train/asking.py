@@ -25,6 +25,7 @@ from aecore.specs import (
     TrainingSpec,
     fixed_code_size,
 )
+from aecore.ui.figures import figure
 from aecore.ui.language import _
 from aecore.ui.models import SHIPPED, model_names, model_title, visitor_runs
 from aecore.ui.page import show_html
@@ -93,9 +94,9 @@ def draw_network() -> None:
     code = len(network.encoder) - 1
     bars = "".join(_layer_bar(width, is_code=at == code) for at, width in enumerate(widths))
     parts = "".join(f"<span>{escape(part)}</span>" for part in _parts())
+    drawing = f'<div role="img" aria-label="{escape(_describe(widths))}">{bars}</div>'
     show_html(
-        f'<figure class="layers"><div role="img" aria-label="{escape(_describe(widths))}">{bars}'
-        f"</div><figcaption>{parts}</figcaption></figure>"
+        f"{figure(drawing, parts, kind='layers')}"
         f'<p class="small">{escape(" → ".join(f"{width:,}" for width in widths))}<br>'
         f"{escape(words)}</p>"
     )
