@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,10 @@ from numpy.typing import NDArray
 from streamlit.runtime import get_instance
 
 from aecore.datasets import Floats
-from aecore.networks import IMAGE, Layer, NetworkPlan, plan
+from aecore.networks import IMAGE, Layer, NetworkPlan, NetworkWeights, plan
+from aecore.onnx_weights import load_weights
 from aecore.projections import Pca, load_pca
-from aecore.ui.engine.onnx_weights import load_weights
-from aecore.ui.models import model_title, open_model, run_of, spec_of
+from aecore.ui.models import model_title, run_of, spec_of
 
 LARGEST = 9_000_000
 """Bytes. Larger models stay on the server, which then answers for them as it always did."""
@@ -60,30 +59,29 @@ def _parcel_of_pca(components: int) -> Parcel:
 
 
 def _parcel_of_run(name: str) -> Parcel | None:
-    open_model(name)  # refuses a damaged folder
-    folder = run_of(name).folder
-    return _packed_run(name, str(folder), (folder / "checksums.json").stat().st_mtime)
+    run = run_of(name)
+    return _packed_run(name, str(run.folder), run.version())
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _packed_run(name: str, folder: str, version: float) -> Parcel | None:  # noqa: ARG001
+def _packed_run(name: str, folder: str, version: str) -> Parcel | None:  # noqa: ARG001
     spec = spec_of(name)
     network = plan(spec.architecture, spec.code_size)
     parcel = pack(network, load_weights(Path(folder)))
     return parcel if len(parcel.content) <= LARGEST else None
 
 
-def network_of_pca(pca: Pca) -> tuple[NetworkPlan, list[Floats]]:
+def network_of_pca(pca: Pca) -> tuple[NetworkPlan, NetworkWeights]:
     """PCA as what it is: an autoencoder of two dense layers without activations."""
     size, components = pca.code_size, pca.components[: pca.code_size]
     encoder = (Layer("flatten", IMAGE, (784,)), Layer("dense", (784,), (size,)))
     decoder = (Layer("dense", (size,), (784,)), Layer("reshape", (784,), IMAGE))
-    weights = [components.T, -components @ pca.mean, components, pca.mean]
+    weights = NetworkWeights([(components.T, -components @ pca.mean)], [(components, pca.mean)])
     return NetworkPlan(encoder, decoder), weights
 
 
-def pack(network: NetworkPlan, weights: Sequence[Floats]) -> Parcel:
-    """Layers and weights (kernel and bias of each dense or convolutional layer, in order).
+def pack(network: NetworkPlan, weights: NetworkWeights) -> Parcel:
+    """Layers and weights for the browser.
 
     Kernels travel as 16-bit steps, each column (the weights of one output) with a step of its own
     size: as 16-bit floats, which are coarse where weights are large, the deep network's pixels
@@ -91,7 +89,7 @@ def pack(network: NetworkPlan, weights: Sequence[Floats]) -> Parcel:
     """
     fine = network.code_size <= _NARROW
     content = bytearray()
-    remaining = iter(weights)
+    remaining = iter([*weights.encoder, *weights.decoder])
     described = []
     for layer in network.layers:
         entry: Description = {
@@ -101,8 +99,9 @@ def pack(network: NetworkPlan, weights: Sequence[Floats]) -> Parcel:
             "activation": layer.activation,
         }
         if layer.parameters:
-            entry["kernel"] = _put_kernel(content, next(remaining), fine=fine)
-            entry["bias"] = _put(content, next(remaining).astype("<f4"))
+            kernel, bias = next(remaining)
+            entry["kernel"] = _put_kernel(content, kernel, fine=fine)
+            entry["bias"] = _put(content, bias.astype("<f4"))
         described.append(entry)
     encoder = len(network.encoder)
     return Parcel(
