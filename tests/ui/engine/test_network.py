@@ -26,7 +26,7 @@ from aecore.worker.training import train
 from tests.ui.engine.conftest import NUMBERS_OF, base64_of, floats_of
 
 EXACT = 1e-4
-"""How far an answer may be from ONNX Runtime's, on the scale of its values, at most 1 for pixels."""
+"""How far an answer may be from ONNX Runtime's: a share of the largest value over 1."""
 
 ROUNDED = 1e-3
 """The same, when the weights came as the browser gets them."""
