@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from aecore.datasets import Bytes, Floats
+from aecore.settings import Span
 
 NoiseKind = Literal["gaussian", "salt_and_pepper", "block", "uniform"]
 NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
@@ -21,6 +22,10 @@ class NoiseRange:
     highest: float
     step: float
     default: float
+
+    @property
+    def levels(self) -> Span:
+        return Span(0.0, self.highest, self.step)
 
 
 NOISE_RANGES: dict[NoiseKind, NoiseRange] = {
