@@ -8,12 +8,13 @@ them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from aecore.datasets import Floats
 from aecore.settings import N_, Span
 
 Kind = Literal["flatten", "dense", "conv", "pool", "upsample", "reshape"]
@@ -38,14 +39,17 @@ class Layer:
     activity_l1: float = 0.0
 
     @property
-    def parameters(self) -> int:
-        """Trainable numbers: weights and biases."""
+    def weight_shapes(self) -> tuple[Shape, ...]:
+        """The shapes of kernel and bias; none for a layer without weights."""
         inputs, outputs = self.input_shape[-1], self.shape[-1]
         if self.kind == "dense":
-            return (inputs + 1) * outputs
-        if self.kind == "conv":
-            return (9 * inputs + 1) * outputs
-        return 0
+            return (inputs, outputs), (outputs,)
+        return ((3, 3, inputs, outputs), (outputs,)) if self.kind == "conv" else ()
+
+    @property
+    def parameters(self) -> int:
+        """Trainable numbers: weights and biases."""
+        return sum(math.prod(shape) for shape in self.weight_shapes)
 
     @property
     def multiplications(self) -> int:
@@ -101,6 +105,32 @@ class NetworkPlan:
         """Numbers that pass between layers, from the image's 784 to the code and back to 784."""
         passed = [math.prod(layer.shape) for layer in self.layers if layer.kind != "reshape"]
         return passed if self.encoder[0].kind == "flatten" else [784, *passed]
+
+
+LayerWeights = tuple[Floats, Floats]
+"""Kernel and bias of one layer: `(inputs, outputs)` of a dense one, `(3, 3, inputs, outputs)` of a
+convolution, and `(outputs,)`."""
+
+
+@dataclass(frozen=True)
+class NetworkWeights:
+    """What a network has learnt: the weights of each layer that has some, in order.
+
+    A variational encoder's are those of the way to the mean.
+    """
+
+    encoder: list[LayerWeights]
+    decoder: list[LayerWeights]
+
+    def fit(self, plan: NetworkPlan) -> bool:
+        """Whether these are weights for the plan's layers."""
+        halves = ((self.encoder, plan.encoder), (self.decoder, plan.decoder))
+        return all(_fit(weights, layers) for weights, layers in halves)
+
+
+def _fit(weights: Sequence[LayerWeights], layers: Iterable[Layer]) -> bool:
+    shapes = [(kernel.shape, bias.shape) for kernel, bias in weights]
+    return shapes == [layer.weight_shapes for layer in layers if layer.parameters]
 
 
 SPARSITY = 1.2e-3

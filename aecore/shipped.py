@@ -12,9 +12,7 @@ from aecore.specs import TrainingSpec
 SHIPPED: dict[str, TrainingSpec] = {
     "plain": TrainingSpec("plain", code_size=32, epochs=50),
     "deep": TrainingSpec("deep", code_size=32, epochs=60, learning_rate=3e-3, schedule="cosine"),
-    "conv": TrainingSpec(
-        "conv", code_size=1_568, epochs=25, learning_rate=3e-3, schedule="cosine"
-    ),
+    "conv": TrainingSpec("conv", code_size=1_568, epochs=25, learning_rate=3e-3, schedule="cosine"),
     "denoise": TrainingSpec(
         "conv", code_size=1_568, noise=0.5, epochs=50, learning_rate=3e-3, schedule="cosine"
     ),

@@ -25,7 +25,6 @@ from aecore.service.leases import Claim, current_claim, make_claim
 from aecore.service.limits import Limits
 from aecore.service.workers import DaskWorkers, LocalWorker, Workers
 from aecore.specs import TrainingSpec
-from aecore.worker.reporter import last_status
 
 _TICK = 0.2
 _RESCAN = 1.0
@@ -38,6 +37,9 @@ _OPEN = 600.0
 
 _LAST_ATTEMPT = 3
 """Two attempts to train, and one to keep the last good epoch."""
+
+_RECENT = 20
+"""Estimates begin with what this many of the last runs took."""
 
 _ANSWERED: frozenset[Reason] = frozenset({"not_a_number", "exploded", "no_better_than_mean"})
 """Failures that belong to the spec: training it again would end the same way."""
@@ -116,7 +118,7 @@ class Trainer:
         self._weighed: set[str] = set()
         self._closed = threading.Event()
         self._news = threading.Event()
-        for name in self._store.names()[-20:]:
+        for name in reversed(self._store.newest(_RECENT)):
             self.estimator.learn_from(self._store.get(name))
         self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
         self._thread.start()
@@ -257,7 +259,7 @@ class Trainer:
         if claim is None:
             return None
         (run.folder / "stop").unlink(missing_ok=True)
-        before = last_status(run)
+        before = run.last_status()
         run.write_status(Status(epoch=before.epoch, beat=before.beat + 1))
         return self._append(run, spec, claim)
 
@@ -281,7 +283,7 @@ class Trainer:
         return (sum(running) + sum(queued)) / max(1, len(running))
 
     def _seconds_left(self, job: _Job) -> float:
-        left = last_status(job.run).seconds_left
+        left = job.run.last_status().seconds_left
         return self.estimator.seconds(job.spec) if left is None else left
 
     # The trainer's own thread ----------------------------------------------------------------
@@ -335,7 +337,7 @@ class Trainer:
         """Take in a job that ended; end one that hangs."""
         assert job.future is not None  # noqa: S101 - for the type checker
         if not job.future.done():
-            silent = self._seconds_silent(job.run.name, last_status(job.run).beat)
+            silent = self._seconds_silent(job.run.name, job.run.last_status().beat)
             late = time.monotonic() - job.submitted - self.limits.job_seconds
             if max(silent, late) > self.limits.hang_seconds:
                 self._workers.end(job.future)
@@ -349,7 +351,7 @@ class Trainer:
 
     def _take_up_again(self, job: _Job) -> None:
         """After a worker died: once more from the last epoch, then only to keep that epoch."""
-        status = last_status(job.run)
+        status = job.run.last_status()
         job.future = None
         attempt = max(status.attempt, job.submissions) + 1
         if attempt > _LAST_ATTEMPT:
@@ -360,7 +362,7 @@ class Trainer:
             self._jobs = {job.run.name: job} | self._jobs  # it has waited before
 
     def _write(self, run: Run, **changes: object) -> None:
-        status = last_status(run)
+        status = run.last_status()
         try:
             run.write_status(replace(status, beat=status.beat + 1, **changes))  # type: ignore[arg-type]
         except OSError:
@@ -410,7 +412,7 @@ class Trainer:
 
     def _is_trained_elsewhere(self, run: Run) -> bool:
         """Whether a server that is alive, as far as we know, has this run waiting or training."""
-        status, claim = last_status(run), current_claim(run)
+        status, claim = run.last_status(), current_claim(run)
         if claim is None or claim.owner == self._name or status.state not in ("queued", "running"):
             return False
         return not self._is_orphan(run, claim, status)
@@ -427,7 +429,7 @@ class Trainer:
         """Take over runs whose server died."""
         for name in set(self._store.names()) - set(self._jobs) - self._settled:
             run = self._store.get(name)
-            status, claim = last_status(run), current_claim(run)
+            status, claim = run.last_status(), current_claim(run)
             if status.state not in ("queued", "running"):
                 self._settled.add(name)
             elif claim is not None and self._is_orphan(run, claim, status):
@@ -452,7 +454,7 @@ class Trainer:
 
 def _is_answered(run: Run) -> bool:
     """Whether the run has ended in a way that training again would not change."""
-    status = last_status(run)
+    status = run.last_status()
     if status.state == "failed":
         return status.message in _ANSWERED
     return status.state == "done" and run.is_sealed()
@@ -460,7 +462,7 @@ def _is_answered(run: Run) -> bool:
 
 def _is_ended(run: Run) -> bool:
     """Whether a worker left the run as it is meant to stay, with its last good epoch kept."""
-    is_final = last_status(run).state in ("done", "stopped", "failed")
+    is_final = run.last_status().state in ("done", "stopped", "failed")
     return is_final and (run.is_sealed() or not (run.folder / "checkpoint.npz").exists())
 
 

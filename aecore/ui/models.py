@@ -90,7 +90,7 @@ def open_model(name: str, *, pca_components: int = 32) -> Model:
     if name == "pca":
         return load_pca().keeping(pca_components)
     run = run_of(name)
-    return _open_autoencoder(str(run.folder), _version(run))
+    return _open_autoencoder(str(run.folder), _sealed_version(run))
 
 
 def neighbour_index(name: str) -> NeighbourIndex:
@@ -98,24 +98,24 @@ def neighbour_index(name: str) -> NeighbourIndex:
     if name == "pca":
         return _pca_index(32)
     run = run_of(name)
-    return _open_index(str(run.folder), _version(run))
+    return _open_index(str(run.folder), _sealed_version(run))
 
 
-def _version(run: Run) -> float:
-    """Changes when the folder is sealed anew, so that a cache never serves an old model."""
-    try:
-        return (run.folder / "checksums.json").stat().st_mtime
-    except OSError as error:
-        raise RunError("is missing: the model is not finished", file="checksums.json") from error
+def _sealed_version(run: Run) -> str:
+    """The version of a finished model. Raises RunError while there is none."""
+    version = run.version()
+    if not version:
+        raise RunError("is missing: the model is not finished", file="checksums.json")
+    return version
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _open_autoencoder(folder: str, version: float) -> Autoencoder:  # noqa: ARG001
+def _open_autoencoder(folder: str, version: str) -> Autoencoder:  # noqa: ARG001
     return Autoencoder.load(folder)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _open_index(folder: str, version: float) -> NeighbourIndex:  # noqa: ARG001
+def _open_index(folder: str, version: str) -> NeighbourIndex:  # noqa: ARG001
     return NeighbourIndex.load(folder)
 
 

@@ -241,9 +241,7 @@ def mirror() -> None:
     """Write the choices that differ from the defaults into the URL."""
     chosen = visit()
     values = {name: getattr(chosen, name) for name in _IN_URL}
-    in_url = {
-        name: written(value) for name, value in values.items() if value != chosen.usual(name)
-    }
+    in_url = {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
     if in_url != st.query_params.to_dict():
         st.query_params.from_dict(in_url)
     st.session_state["mirrored"] = in_url

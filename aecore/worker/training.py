@@ -27,7 +27,7 @@ from aecore.runs import Epoch, Reason, Run, State, write_atomically
 from aecore.service.leases import is_overruled
 from aecore.specs import TrainingSpec
 from aecore.worker.onnx_export import decoder_to_onnx, encoder_to_onnx
-from aecore.worker.reporter import Reporter, last_status
+from aecore.worker.reporter import Reporter
 
 if TYPE_CHECKING:
     from aecore.worker.learner import Arrays, Images, Learner
@@ -94,7 +94,7 @@ def train(folder: str, claim: int = 0, seconds: float = math.inf) -> None:
     run = Run(Path(folder))
     if claim and is_overruled(run, claim):
         return
-    before = last_status(run)
+    before = run.last_status()
     died = before.state == "running"
     status = replace(before, state="running", attempt=before.attempt + died, message="")
     with Reporter(run, status) as reporter:

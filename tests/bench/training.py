@@ -153,7 +153,7 @@ def pytorch(  # noqa: C901 - one case a kind of layer
 
 def race(architecture: str, epochs: int) -> None:
     """Let the contestants take turns; print each one's median epoch without the first."""
-    contestants: dict[str, Callable[[Architecture], Iterator[Lap]]] = {"lesson": lesson, "lab": lab}
+    contestants: dict[str, Callable[[str], Iterator[Lap]]] = {"lesson": lesson, "lab": lab}
     if find_spec("torch") is not None:
         contestants["pytorch"] = pytorch
     runners = {name: contestant(architecture) for name, contestant in contestants.items()}

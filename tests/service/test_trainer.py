@@ -19,7 +19,6 @@ from aecore.service.limits import Limits
 from aecore.service.trainer import CannotWriteError, OneIsWaitingError, QueueFullError, Trainer
 from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec
-from aecore.worker.reporter import last_status
 from aecore.worker.training import warm_up
 from tests.conftest import wait_until
 
@@ -48,7 +47,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def status(tmp_path: Path, key: str) -> Status:
-    return last_status(Run(tmp_path / key))
+    return Run(tmp_path / key).last_status()
 
 
 def reaches(tmp_path: Path, key: str, epoch: int) -> Callable[[], bool]:

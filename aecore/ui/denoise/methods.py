@@ -106,7 +106,7 @@ def chosen_methods(models: Sequence[str], filters: Sequence[str]) -> list[Method
 def _model_method(name: str, kind: NoiseKind) -> Method:
     model = open_model(name)
     spec = None if name == "pca" else spec_of(name)
-    version = "" if spec is None else str(run_of(name).folder.stat().st_mtime_ns)
+    version = "" if spec is None else run_of(name).version()
     return Method(
         model_title(name),
         _COLOURS.get(name, _YOURS),

@@ -26,6 +26,7 @@ from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
 from aecore.ui.state import bound, mirror, visit
 
+
 @st.cache_resource(max_entries=1, show_spinner=False)
 def trainer() -> Trainer:
     """The training service of this server, shared by all visitors."""
@@ -66,8 +67,9 @@ def _card_picture(architecture: str) -> str:
 
 
 def draw_network() -> None:
-    """A picture of the chosen network, and its size in numbers."""
+    """What the chosen network is, in words, as a picture, and its size in numbers."""
     chosen = visit()
+    st.caption(_(ARCHITECTURES[chosen.architecture].description))
     network = plan(chosen.architecture, chosen.code_size)
     words = _("{parameters:,} numbers to learn; a code of {size}").format(
         parameters=network.parameters, size=network.code_size

@@ -19,7 +19,7 @@ from aecore.ui.state import bound, visit
 from aecore.ui.train.learnt import digit_row, epochs_of, ten_digits
 
 _OFFERED = 100
-"""At most this many of the class's runs are offered."""
+"""So many of the class's runs are offered, those asked for last."""
 
 
 def choose_runs() -> None:
@@ -32,7 +32,7 @@ def choose_runs() -> None:
     )
     st.multiselect(
         _("Runs to compare"),
-        _with_epochs([*SHIPPED, *visitor_runs().names()[:_OFFERED], *visit().compared]),
+        _with_epochs([*SHIPPED, *visitor_runs().newest(_OFFERED), *visit().compared]),
         format_func=run_title,
         placeholder=_("Choose two or more"),
         **bound("compared"),

@@ -95,7 +95,7 @@ def show_whole_film(name: str) -> None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _finished_film(name: str, version: float) -> bytes | None:  # noqa: ARG001 - a new version is a new film
+def _finished_film(name: str, version: str) -> bytes | None:  # noqa: ARG001 - a new version is a new film
     return _film(name, finished=True)
 
 
@@ -110,14 +110,12 @@ def _film(name: str, *, finished: bool, newest: int | None = None) -> bytes | No
     return film_message(name, frames, epochs=run.spec().epochs, finished=finished, part=part)
 
 
-def _version(name: str) -> float:
-    if name == "pca" or is_training(name):
-        return 0.0
-    return (run_of(name).folder / "checksums.json").stat().st_mtime
+def _version(name: str) -> str:
+    return "" if name == "pca" else run_of(name).version()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _chart(name: str, version: float) -> LatentMap:  # noqa: ARG001 - a new version is a new map
+def _chart(name: str, version: str) -> LatentMap:  # noqa: ARG001 - a new version is a new map
     if name == "pca":
         return map_of(open_model(name), None, mnist())
     index = neighbour_index(name)
@@ -131,7 +129,7 @@ def _atlas() -> bytes:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _message(name: str, version: float, language: str) -> bytes:
+def _message(name: str, version: str, language: str) -> bytes:
     sections = {"labels": mnist().test_labels[:POINTS].tobytes(), "atlas": _atlas()}
     maps = []
     for number, each in enumerate((name, "pca")):
