@@ -134,7 +134,7 @@ def test_every_card_can_be_clicked_and_its_network_asked_for() -> None:
     for name in (*TRAINABLE, "plain"):
         cards(test).set_value(name).run()
         assert not test.exception, name
-        assert f"a code of {ARCHITECTURES[name].code_size}" in text_of(test)
+        assert test.session_state["visit"].code_size == ARCHITECTURES[name].code_size
         assert "Train" in [button.label for button in test.button], name
         assert not test.warning
 
@@ -147,9 +147,14 @@ def test_every_card_can_be_clicked_and_its_network_asked_for() -> None:
 def test_a_link_with_a_code_size_the_network_cannot_have_is_answered_kindly(
     architecture: str, size: str
 ) -> None:
-    test = visited(architecture=architecture, code_size=size)
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test.query_params["architecture"] = architecture
+    test.query_params["code_size"] = size
+    test.run()
+    assert "does not know (code_size)" in text_of(test)
+    test.switch_page("pages/train.py").run()
     assert not test.exception
-    assert f"a code of {ARCHITECTURES[architecture].code_size}" in text_of(test)
+    assert test.session_state["visit"].code_size == ARCHITECTURES[architecture].code_size
 
 
 @pytest.mark.usefixtures("runs")
