@@ -38,6 +38,8 @@ _OPEN = 600.0
 _LAST_ATTEMPT = 3
 """Two attempts to train, and one to keep the last good epoch."""
 
+_UNFINISHED = ("queued", "running")
+
 _RECENT = 20
 """Estimates begin with what this many of the last runs took."""
 
@@ -86,6 +88,13 @@ class _Job:
     future: Future[None] | None = None
     submitted: float = 0.0
     submissions: int = 0
+    wanted_again: set[str] = field(default_factory=set)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether its worker was asked to stop, or only keeps what it has learnt."""
+        stopped = self.run.stop_requested() or self.run.last_status().state not in _UNFINISHED
+        return self.future is not None and stopped
 
 
 @dataclass
@@ -150,6 +159,8 @@ class Trainer:
                 self._refuse_second_wait(visitor)
             if job is not None:
                 job.visitors.add(visitor)
+                if job.is_stopping:
+                    job.wanted_again.add(visitor)
             self.look_at(spec.key, visitor)
             return spec.key
 
@@ -162,6 +173,7 @@ class Trainer:
             job = self._jobs.get(key)
             if job is not None:
                 job.visitors.discard(visitor)
+                job.wanted_again.discard(visitor)
                 if self._present_among(job.visitors):
                     return False
                 if job.future is None:
@@ -188,6 +200,8 @@ class Trainer:
                 return None
             others = len(self._present_among(job.visitors - {visitor}))
             expected = self.estimator.seconds(job.spec)
+            if job.wanted_again:
+                return Ticket(1, self._seconds_until_free(self._waiting()), expected, others)
             if job.future is not None:
                 return Ticket(0, 0.0, expected, others)
             waiting = [other.run.name for other in self._waiting()]
@@ -203,7 +217,9 @@ class Trainer:
     def silence(self, key: str) -> float:
         """Seconds since the run last showed life, as far as this server watched it."""
         with suppress(RunError):
-            return self._seconds_silent(key, self._store.get(key).status().beat)
+            beat = self._store.get(key).status().beat
+            with self._lock:
+                return self._seconds_silent(key, beat)
         return 0.0
 
     def warm_up(self) -> None:
@@ -348,6 +364,15 @@ class Trainer:
         else:
             del self._jobs[job.run.name]
             self.estimator.learn_from(job.run)
+            if job.wanted_again:
+                self._enqueue_again(job)
+
+    def _enqueue_again(self, job: _Job) -> None:
+        """Train was pressed while the run was being stopped: it goes on, last in the queue."""
+        with suppress(OSError):
+            again = self._enqueue(job.run, job.spec)
+            if again is not None:
+                again.visitors = job.wanted_again
 
     def _take_up_again(self, job: _Job) -> None:
         """After a worker died: once more from the last epoch, then only to keep that epoch."""
