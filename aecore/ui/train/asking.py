@@ -56,8 +56,8 @@ def _card(architecture: str) -> str:
     network = plan(architecture, ARCHITECTURES[architecture].code_size)
     parameters = _("{parameters:,} parameters").format(parameters=network.parameters)
     code = _("code {size:,}").format(size=network.code_size)
-    title = f"**{_(ARCHITECTURES[architecture].title)}**"
-    return f"{_card_picture(architecture)} {title} :small[{parameters}] :small[{code}]"
+    title = _(ARCHITECTURES[architecture].title)
+    return f"{_card_picture(architecture)} **{title}** :small[{parameters}] :small[{code}]"
 
 
 @cache
