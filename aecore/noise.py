@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecore.datasets import Bytes, Floats
+from aecore.settings import Span
 
 NoiseKind = Literal["gaussian", "salt_and_pepper", "block", "uniform"]
 NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
@@ -22,6 +23,10 @@ class NoiseRange:
     highest: float
     step: float
     default: float
+
+    @property
+    def levels(self) -> Span:
+        return Span(0.0, self.highest, self.step)
 
 
 NOISE_RANGES: dict[NoiseKind, NoiseRange] = {
