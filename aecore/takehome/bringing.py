@@ -6,14 +6,15 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from aecore.networks import ARCHITECTURES
 from aecore.runs import Run, RunError, write_atomically
-from aecore.specs import Architecture, TrainingSpec
+from aecore.specs import TrainingSpec
 from aecore.takehome.safetensors import Brought, WeightsError, read
 
 BROUGHT_FILE = "weights.safetensors"
 
 
-def spec_of_brought(content: memoryview, architecture: Architecture) -> TrainingSpec:
+def spec_of_brought(content: memoryview, architecture: str) -> TrainingSpec:
     """The spec of the run that these weights become: its key is theirs alone.
 
     Raises WeightsError if they are no weights of such a network.
@@ -23,7 +24,7 @@ def spec_of_brought(content: memoryview, architecture: Architecture) -> Training
         architecture,
         code_size=found.code_size,
         noise=found.noise,
-        noise_varies=architecture == "denoise_any" and found.noise > 0,
+        noise_varies=ARCHITECTURES[architecture].noise_varies and found.noise > 0,
         epochs=1,
         brought=hashlib.sha256(content).hexdigest()[:16],
     )

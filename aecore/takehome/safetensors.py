@@ -16,14 +16,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from aecore.networks import NetworkPlan, NetworkWeights, Shape, plan
-from aecore.specs import (
-    ARCHITECTURES,
-    BOUNDS,
-    DEFAULT_CODE_SIZE,
-    Architecture,
-    fixed_code_size,
-)
+from aecore.networks import ARCHITECTURES, NetworkPlan, NetworkWeights, Shape, plan
+from aecore.specs import SETTINGS
 
 Flaw = Literal[
     "too_large",
@@ -89,7 +83,7 @@ def write(weights: NetworkWeights, network: NetworkPlan, about: Mapping[str, str
     return b"".join([len(text).to_bytes(_PREFIX, "little"), text, *parts])
 
 
-def read(content: memoryview, architecture: Architecture) -> Brought:
+def read(content: memoryview, architecture: str) -> Brought:
     """The weights in a file, if they are those of a network of this architecture.
 
     Raises WeightsError, before any number is read for all flaws but `not_finite`.
@@ -116,24 +110,20 @@ def read(content: memoryview, architecture: Architecture) -> Brought:
     return Brought(NetworkWeights(layers[:split], layers[split:]), code_size, _noise(about))
 
 
-def guess_architecture(content: memoryview) -> Architecture | None:
+def guess_architecture(content: memoryview) -> str | None:
     """What the file itself says it is; None if it says nothing that can be trusted."""
     try:
         about = _header(content)[0].get("__metadata__")
     except WeightsError:
         return None
     said = about.get("architecture") if isinstance(about, dict) else None
-    return next((known for known in ARCHITECTURES if known == said), None)
+    return said if isinstance(said, str) and said in ARCHITECTURES else None
 
 
 def largest_file() -> int:
     """Bytes of the largest file that `read` may take."""
-    sizes = []
-    for architecture in ARCHITECTURES:
-        fixed = fixed_code_size(architecture)
-        longest = DEFAULT_CODE_SIZE[architecture] if fixed else int(BOUNDS["code_size"].highest)
-        sizes.append(4 * plan(architecture, longest).parameters)
-    return max(sizes) + LONGEST_HEADER + _PREFIX
+    largest = [plan(name, int(a.allowed_code_sizes.highest)) for name, a in ARCHITECTURES.items()]
+    return 4 * max(network.parameters for network in largest) + LONGEST_HEADER + _PREFIX
 
 
 def _header(content: memoryview) -> tuple[dict[str, Any], int]:
@@ -192,19 +182,19 @@ def _second_head(network: NetworkPlan) -> dict[str, Shape]:
     return {f"{missing}.kernel": kernel, f"{missing}.bias": bias}
 
 
-def _code_size(header: Mapping[str, Any], architecture: Architecture) -> int:
+def _code_size(header: Mapping[str, Any], architecture: str) -> int:
     """The code size that the shape of the code's kernel says."""
-    usual = DEFAULT_CODE_SIZE[architecture]
-    if fixed_code_size(architecture):
-        return usual
-    code = sum(bool(layer.parameters) for layer in plan(architecture, usual).encoder) - 1
-    described = header.get(f"{code}.kernel")
+    kind = ARCHITECTURES[architecture]
+    if kind.code_sizes is None:
+        return kind.code_size
+    encoder = plan(architecture, kind.code_size).encoder
+    code = f"{sum(bool(layer.parameters) for layer in encoder) - 1}.kernel"
+    described = header.get(code)
     shape = described.get("shape") if isinstance(described, dict) else None
     if not isinstance(shape, list) or not shape or not _is_whole(shape[-1]):
-        raise WeightsError("names", f"{code}.kernel")
-    bounds = BOUNDS["code_size"]
-    if not bounds.lowest <= shape[-1] <= bounds.highest:
-        raise WeightsError("empty" if shape[-1] == 0 else "shape", f"{code}.kernel")
+        raise WeightsError("names", code)
+    if shape[-1] not in kind.allowed_code_sizes:
+        raise WeightsError("empty" if shape[-1] == 0 else "shape", code)
     return int(shape[-1])
 
 
@@ -244,9 +234,8 @@ def _is_whole(value: object) -> bool:
 
 def _noise(about: object) -> float:
     said = about.get("noise") if isinstance(about, dict) else None
-    bounds = BOUNDS["noise"]
     try:
         noise = float(said) if isinstance(said, str) else 0.0
     except ValueError:
         return 0.0
-    return noise if bounds.lowest <= noise <= bounds.highest else 0.0
+    return noise if noise in SETTINGS["noise"].accepted else 0.0

@@ -13,14 +13,15 @@ from aecore.datasets import load_mnist, to_float
 from aecore.networks import plan
 from aecore.onnx_weights import load_weights
 from aecore.runs import Run
+from aecore.shipped import SHIPPED
 from aecore.takehome.bringing import BROUGHT_FILE, lay_down, spec_of_brought, take_away
 from aecore.takehome.safetensors import write
-from aecore.worker.pretrain import PRETRAINED, RECIPES
+from aecore.worker.pretrain import PRETRAINED
 from aecore.worker.training import train
 
 
 def _file(name: str) -> memoryview:
-    spec = RECIPES[name]
+    spec = SHIPPED[name]
     about = {"architecture": spec.architecture, "noise": f"{spec.noise:g}"}
     network = plan(spec.architecture, spec.code_size)
     return memoryview(write(load_weights(PRETRAINED / name), network, about))
@@ -29,8 +30,8 @@ def _file(name: str) -> memoryview:
 @pytest.mark.parametrize("name", ["deep", "vae", "denoise"])
 def test_what_went_home_comes_back_the_same(name: str, tmp_path: Path) -> None:
     content = _file(name)
-    spec = spec_of_brought(content, RECIPES[name].architecture)
-    assert spec.noise == RECIPES[name].noise
+    spec = spec_of_brought(content, SHIPPED[name].architecture)
+    assert spec.noise == SHIPPED[name].noise
     run = Run(tmp_path / spec.key)
     lay_down(content, run.folder)
     run.write_spec(spec)
@@ -54,7 +55,7 @@ def test_two_files_are_two_runs_and_neither_is_one_of_the_lab_s_own() -> None:
     first = spec_of_brought(memoryview(content), "deep")
     content[-1] ^= 1
     second = spec_of_brought(memoryview(content), "deep")
-    assert len({first.key, second.key, RECIPES["deep"].key}) == 3
+    assert len({first.key, second.key, SHIPPED["deep"].key}) == 3
 
 
 def test_a_file_that_became_no_run_is_removed(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from aecore.networks import NetworkWeights, plan
 from aecore.onnx_weights import load_weights
+from aecore.shipped import SHIPPED
 from aecore.takehome.safetensors import (
     LONGEST_HEADER,
     WeightsError,
@@ -20,7 +21,7 @@ from aecore.takehome.safetensors import (
     read,
     write,
 )
-from aecore.worker.pretrain import PRETRAINED, RECIPES
+from aecore.worker.pretrain import PRETRAINED
 
 Header = dict[str, Any]
 PLAIN = plan("plain", 32)
@@ -42,9 +43,9 @@ def _altered(change: Callable[[Header], object], data: bytes | None = None) -> b
     return len(text).to_bytes(8, "little") + text + numbers
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES))
+@pytest.mark.parametrize("name", sorted(SHIPPED))
 def test_what_is_written_can_be_read(name: str) -> None:
-    spec = RECIPES[name]
+    spec = SHIPPED[name]
     weights = load_weights(PRETRAINED / name)
     network = plan(spec.architecture, spec.code_size)
     content = memoryview(write(weights, network, {"architecture": spec.architecture}))
@@ -57,7 +58,7 @@ def test_what_is_written_can_be_read(name: str) -> None:
 
 
 def test_the_second_head_of_a_variational_encoder_may_come_along() -> None:
-    spec = RECIPES["vae"]
+    spec = SHIPPED["vae"]
     network = plan("vae", spec.code_size)
     content = write(load_weights(PRETRAINED / "vae"), network, {})
     length = int.from_bytes(content[:8], "little")
