@@ -22,6 +22,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -173,6 +174,13 @@ class Run:
             raise RunError("is damaged", file="status.json")
         return Status(**{name: value for name, value in values.items() if name in known})
 
+    def last_status(self) -> Status:
+        """The run's status, or a fresh one while there is none that can be read."""
+        try:
+            return self.status()
+        except RunError:
+            return Status()
+
     def write_status(self, status: Status) -> None:
         write_atomically(self.folder / "status.json", _to_json(asdict(status)))
 
@@ -242,6 +250,17 @@ class Run:
         """Whether the folder claims to hold a whole model (without reading the files)."""
         return (self.folder / "checksums.json").is_file()
 
+    def version(self) -> str:
+        """A key for whatever was made from this model: another model here has another version.
+
+        Training changes nothing about it; it is "" while the folder holds no whole model. Quick,
+        since the model's files are not read.
+        """
+        try:
+            return hashlib.sha256((self.folder / "checksums.json").read_bytes()).hexdigest()[:16]
+        except OSError:
+            return ""
+
     def verify(self) -> None:
         """Raises RunError unless every file of the model is there and unaltered."""
         sums = _from_json(self.folder / "checksums.json")
@@ -276,8 +295,18 @@ class RunStore:
 
     def names(self) -> list[str]:
         """The names of all runs, sorted."""
-        return sorted(
-            file.parent.name
-            for file in self.root.glob("*/spec.json")
-            if _RUN_NAME.fullmatch(file.parent.name)
-        )
+        return sorted(self._ages())
+
+    def newest(self, count: int) -> list[str]:
+        """The names of up to `count` runs, those asked for last first."""
+        ages = self._ages()
+        return sorted(ages, key=lambda name: (-ages[name], name))[:count]
+
+    def _ages(self) -> dict[str, int]:
+        """When each run was last asked for, in nanoseconds since the epoch."""
+        ages = {}
+        for file in self.root.glob("*/spec.json"):
+            if _RUN_NAME.fullmatch(file.parent.name):
+                with suppress(OSError):  # removed just now
+                    ages[file.parent.name] = file.stat().st_mtime_ns
+        return ages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -110,3 +111,39 @@ def test_the_store_lists_its_runs(run: Run) -> None:
     store = RunStore(run.folder.parent)
     assert store.names() == ["some_run"]
     assert store.get("some_run").spec() == TrainingSpec("plain")
+
+
+def test_the_last_status_of_a_run_that_has_none_is_a_fresh_one(run: Run) -> None:
+    assert run.last_status() == Status()
+    run.write_status(Status("running", epoch=3))
+    assert run.last_status().epoch == 3
+
+
+def test_the_version_stays_while_a_run_goes_on_and_changes_with_the_model(run: Run) -> None:
+    before = run.version()
+    run.write_status(Status("running", beat=1))
+    run.write_epoch(
+        Epoch(1, 0.2, 0.2, 1.0, np.zeros((10, 28, 28), np.uint8), np.zeros((1, 2), np.float16))
+    )
+    assert run.version() == before != ""
+    run.seal()
+    assert run.version() == before  # the same files again
+    run.write_metrics({"bce": 0.1})
+    run.seal()
+    assert run.version() not in ("", before)
+
+
+def test_a_folder_without_a_whole_model_has_no_version(run: Run) -> None:
+    (run.folder / "checksums.json").unlink()
+    assert run.version() == ""
+    assert Run(run.folder / "nowhere").version() == ""
+
+
+def test_the_newest_runs_come_first_whatever_their_names(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    for age, name in enumerate(["cc", "aa", "dd", "bb"]):
+        store_run = Run(tmp_path / name)
+        store_run.write_spec(TrainingSpec("plain"))
+        os.utime(store_run.folder / "spec.json", ns=(0, 10**9 * (10 - age)))
+    assert store.newest(3) == ["cc", "aa", "dd"]
+    assert store.newest(9) == ["cc", "aa", "dd", "bb"]

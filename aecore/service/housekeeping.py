@@ -10,7 +10,6 @@ from contextlib import suppress
 from uuid import uuid4
 
 from aecore.runs import Run, RunStore
-from aecore.worker.reporter import last_status
 
 _USED = "used"
 _FINAL = ("done", "stopped", "failed")
@@ -48,7 +47,7 @@ def make_room(store: RunStore, megabytes: int, keep: AbstractSet[str]) -> list[s
     for run in sorted(runs, key=_last_use):
         if sum(weights.values()) <= megabytes * 1_000_000:
             break
-        if run.name not in keep and last_status(run).state in _FINAL:
+        if run.name not in keep and run.last_status().state in _FINAL:
             remove(run)
             del weights[run.name]
             removed.append(run.name)

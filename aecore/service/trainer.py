@@ -25,7 +25,6 @@ from aecore.service.leases import Claim, current_claim, make_claim
 from aecore.service.limits import Limits
 from aecore.service.workers import DaskWorkers, LocalWorker, Workers
 from aecore.specs import TrainingSpec
-from aecore.worker.reporter import last_status
 
 _TICK = 0.2
 _RESCAN = 1.0
@@ -38,6 +37,11 @@ _OPEN = 600.0
 
 _LAST_ATTEMPT = 3
 """Two attempts to train, and one to keep the last good epoch."""
+
+_UNFINISHED = ("queued", "running")
+
+_RECENT = 20
+"""Estimates begin with what this many of the last runs took."""
 
 _ANSWERED: frozenset[Reason] = frozenset({"not_a_number", "exploded", "no_better_than_mean"})
 """Failures that belong to the spec: training it again would end the same way."""
@@ -84,6 +88,13 @@ class _Job:
     future: Future[None] | None = None
     submitted: float = 0.0
     submissions: int = 0
+    wanted_again: set[str] = field(default_factory=set)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether its worker was asked to stop, or only keeps what it has learnt."""
+        stopped = self.run.stop_requested() or self.run.last_status().state not in _UNFINISHED
+        return self.future is not None and stopped
 
 
 @dataclass
@@ -116,7 +127,7 @@ class Trainer:
         self._weighed: set[str] = set()
         self._closed = threading.Event()
         self._news = threading.Event()
-        for name in self._store.names()[-20:]:
+        for name in reversed(self._store.newest(_RECENT)):
             self.estimator.learn_from(self._store.get(name))
         self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
         self._thread.start()
@@ -148,6 +159,8 @@ class Trainer:
                 self._refuse_second_wait(visitor)
             if job is not None:
                 job.visitors.add(visitor)
+                if job.is_stopping:
+                    job.wanted_again.add(visitor)
             self.look_at(spec.key, visitor)
             return spec.key
 
@@ -160,6 +173,7 @@ class Trainer:
             job = self._jobs.get(key)
             if job is not None:
                 job.visitors.discard(visitor)
+                job.wanted_again.discard(visitor)
                 if self._present_among(job.visitors):
                     return False
                 if job.future is None:
@@ -186,6 +200,8 @@ class Trainer:
                 return None
             others = len(self._present_among(job.visitors - {visitor}))
             expected = self.estimator.seconds(job.spec)
+            if job.wanted_again:
+                return Ticket(1, self._seconds_until_free(self._waiting()), expected, others)
             if job.future is not None:
                 return Ticket(0, 0.0, expected, others)
             waiting = [other.run.name for other in self._waiting()]
@@ -201,7 +217,9 @@ class Trainer:
     def silence(self, key: str) -> float:
         """Seconds since the run last showed life, as far as this server watched it."""
         with suppress(RunError):
-            return self._seconds_silent(key, self._store.get(key).status().beat)
+            beat = self._store.get(key).status().beat
+            with self._lock:
+                return self._seconds_silent(key, beat)
         return 0.0
 
     def warm_up(self) -> None:
@@ -257,7 +275,7 @@ class Trainer:
         if claim is None:
             return None
         (run.folder / "stop").unlink(missing_ok=True)
-        before = last_status(run)
+        before = run.last_status()
         run.write_status(Status(epoch=before.epoch, beat=before.beat + 1))
         return self._append(run, spec, claim)
 
@@ -281,7 +299,7 @@ class Trainer:
         return (sum(running) + sum(queued)) / max(1, len(running))
 
     def _seconds_left(self, job: _Job) -> float:
-        left = last_status(job.run).seconds_left
+        left = job.run.last_status().seconds_left
         return self.estimator.seconds(job.spec) if left is None else left
 
     # The trainer's own thread ----------------------------------------------------------------
@@ -335,7 +353,7 @@ class Trainer:
         """Take in a job that ended; end one that hangs."""
         assert job.future is not None  # noqa: S101 - for the type checker
         if not job.future.done():
-            silent = self._seconds_silent(job.run.name, last_status(job.run).beat)
+            silent = self._seconds_silent(job.run.name, job.run.last_status().beat)
             late = time.monotonic() - job.submitted - self.limits.job_seconds
             if max(silent, late) > self.limits.hang_seconds:
                 self._workers.end(job.future)
@@ -346,10 +364,19 @@ class Trainer:
         else:
             del self._jobs[job.run.name]
             self.estimator.learn_from(job.run)
+            if job.wanted_again:
+                self._enqueue_again(job)
+
+    def _enqueue_again(self, job: _Job) -> None:
+        """Train was pressed while the run was being stopped: it goes on, last in the queue."""
+        with suppress(OSError):
+            again = self._enqueue(job.run, job.spec)
+            if again is not None:
+                again.visitors = job.wanted_again
 
     def _take_up_again(self, job: _Job) -> None:
         """After a worker died: once more from the last epoch, then only to keep that epoch."""
-        status = last_status(job.run)
+        status = job.run.last_status()
         job.future = None
         attempt = max(status.attempt, job.submissions) + 1
         if attempt > _LAST_ATTEMPT:
@@ -360,7 +387,7 @@ class Trainer:
             self._jobs = {job.run.name: job} | self._jobs  # it has waited before
 
     def _write(self, run: Run, **changes: object) -> None:
-        status = last_status(run)
+        status = run.last_status()
         try:
             run.write_status(replace(status, beat=status.beat + 1, **changes))  # type: ignore[arg-type]
         except OSError:
@@ -410,7 +437,7 @@ class Trainer:
 
     def _is_trained_elsewhere(self, run: Run) -> bool:
         """Whether a server that is alive, as far as we know, has this run waiting or training."""
-        status, claim = last_status(run), current_claim(run)
+        status, claim = run.last_status(), current_claim(run)
         if claim is None or claim.owner == self._name or status.state not in ("queued", "running"):
             return False
         return not self._is_orphan(run, claim, status)
@@ -427,7 +454,7 @@ class Trainer:
         """Take over runs whose server died."""
         for name in set(self._store.names()) - set(self._jobs) - self._settled:
             run = self._store.get(name)
-            status, claim = last_status(run), current_claim(run)
+            status, claim = run.last_status(), current_claim(run)
             if status.state not in ("queued", "running"):
                 self._settled.add(name)
             elif claim is not None and self._is_orphan(run, claim, status):
@@ -452,7 +479,7 @@ class Trainer:
 
 def _is_answered(run: Run) -> bool:
     """Whether the run has ended in a way that training again would not change."""
-    status = last_status(run)
+    status = run.last_status()
     if status.state == "failed":
         return status.message in _ANSWERED
     return status.state == "done" and run.is_sealed()
@@ -460,7 +487,7 @@ def _is_answered(run: Run) -> bool:
 
 def _is_ended(run: Run) -> bool:
     """Whether a worker left the run as it is meant to stay, with its last good epoch kept."""
-    is_final = last_status(run).state in ("done", "stopped", "failed")
+    is_final = run.last_status().state in ("done", "stopped", "failed")
     return is_final and (run.is_sealed() or not (run.folder / "checkpoint.npz").exists())
 
 

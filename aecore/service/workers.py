@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import time
 from concurrent.futures import Future
 from typing import Any, Protocol
@@ -54,6 +55,7 @@ class LocalWorker:
         self._idle_seconds = idle_seconds
         self._executor: Any = None
         self._last_use = -float("inf")
+        self._lock = threading.RLock()
 
     def capacity(self) -> int:
         return 1
@@ -62,27 +64,30 @@ class LocalWorker:
         return self._submit(training.train, folder, claim, seconds)
 
     def warm_up(self) -> None:
-        is_warm = time.monotonic() - self._last_use < self._idle_seconds
-        if not is_warm:
-            self._submit(training.warm_up)
+        with self._lock:  # two first visitors shall not start two processes
+            is_warm = time.monotonic() - self._last_use < self._idle_seconds
+            if not is_warm:
+                self._submit(training.warm_up)
 
     def end(self, future: Future[None]) -> None:  # noqa: ARG002 - there is only one worker
         self.close()
 
     def close(self) -> None:
-        executor, self._executor = self._executor, None
+        with self._lock:
+            executor, self._executor = self._executor, None
         if executor is not None:
             executor.shutdown(wait=False, kill_workers=True)
 
     def _submit(self, task: Any, *args: Any) -> Future[None]:  # noqa: ANN401 - passed on
         from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
 
-        self._last_use = time.monotonic()
-        if self._executor is not None:
-            with contextlib.suppress(BrokenProcessPool, ShutdownExecutorError):
-                return self._watched(self._executor.submit(task, *args))
-        self._executor = self._new_executor()
-        return self._watched(self._executor.submit(task, *args))
+        with self._lock:
+            self._last_use = time.monotonic()
+            if self._executor is not None:
+                with contextlib.suppress(BrokenProcessPool, ShutdownExecutorError):
+                    return self._watched(self._executor.submit(task, *args))
+            self._executor = self._new_executor()
+            return self._watched(self._executor.submit(task, *args))
 
     def _new_executor(self) -> Any:  # noqa: ANN401 - loky is untyped
         from loky import ProcessPoolExecutor

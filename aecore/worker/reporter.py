@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from types import TracebackType
 from typing import Any, Self
 
-from aecore.runs import Run, RunError, Status
+from aecore.runs import Run, Status
 
 _INTERVAL = 0.25
 _LENGTH = 1_024
@@ -87,11 +87,3 @@ class Reporter:
                 file.write(content)
         except OSError:
             logging.getLogger(__name__).warning("no status can be written to %s", self._run.folder)
-
-
-def last_status(run: Run) -> Status:
-    """The run's status, or a fresh one while there is none that can be read."""
-    try:
-        return run.status()
-    except RunError:
-        return Status()

@@ -32,7 +32,6 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from aecore.runs import RunStore
 from aecore.specs import TrainingSpec
-from aecore.worker.reporter import last_status
 from tests.chromium import find_chromium
 from tests.conftest import PROJECT, free_port
 
@@ -236,7 +235,7 @@ async def play(student: Student, stroke: str, *, times: int) -> None:
         await asyncio.sleep(random.uniform(*LOOKING))  # noqa: S311 - not a secret
         await student.set(canvas, json_value=stroke)
         level = round(random.uniform(0, 1.5) / 0.05) * 0.05  # noqa: S311 - nor is this
-        await student.set("tied_draw_noise", double_array_value=[level])
+        await student.set("bound_draw_noise", double_array_value=[level])
         await asyncio.sleep(random.uniform(*LOOKING))  # noqa: S311 - nor is this
 
 
@@ -253,7 +252,7 @@ async def ended(runs: Path, specs: set[str]) -> None:
     while not all((runs / key / "checksums.json").exists() for key in specs):
         assert time.monotonic() < deadline, "the trainings did not end"
         await asyncio.sleep(0.1)
-    states = {last_status(store.get(key)).state for key in specs}
+    states = {store.get(key).last_status().state for key in specs}
     assert states <= {"done", "running"}, states
 
 

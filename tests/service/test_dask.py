@@ -17,7 +17,6 @@ from aecore.service.limits import Limits
 from aecore.service.trainer import Trainer
 from aecore.service.workers import DaskWorkers
 from aecore.specs import TrainingSpec
-from aecore.worker.reporter import last_status
 from tests.conftest import wait_until
 from tests.service.cluster import dask_cluster
 
@@ -79,7 +78,7 @@ def test_two_replicas_train_a_wish_once(
         run.verify()
         assert trains_there == "False"
         assert len(list(run.folder.glob("claim-*"))) == 1
-        wait_until(lambda: last_status(run).state == "done", seconds=30)
+        wait_until(lambda: run.last_status().state == "done", seconds=30)
     finally:
         replica.kill()
         replica.wait()
@@ -93,7 +92,7 @@ def test_two_workers_train_side_by_side(start: Callable[[], Trainer], tmp_path: 
     ]
 
     def both_train() -> bool:
-        states = [last_status(Run(tmp_path / key)) for key in keys]
+        states = [Run(tmp_path / key).last_status() for key in keys]
         return all(status.state == "running" and status.epoch > 0 for status in states)
 
     wait_until(both_train, seconds=PATIENCE)
@@ -106,13 +105,13 @@ def test_a_killed_dask_worker_s_run_goes_on(start: Callable[[], Trainer], tmp_pa
     trainer = start()
     key = trainer.submit(LONG, "a")
     run = Run(tmp_path / key)
-    wait_until(lambda: last_status(run).epoch >= 2, seconds=PATIENCE)
-    epoch = last_status(run).epoch
+    wait_until(lambda: run.last_status().epoch >= 2, seconds=PATIENCE)
+    epoch = run.last_status().epoch
 
     os.kill(_pid_that_trains(run), signal.SIGKILL)
 
-    wait_until(lambda: last_status(run).attempt == 2, seconds=PATIENCE)
-    wait_until(lambda: last_status(run).epoch > epoch, seconds=PATIENCE)
+    wait_until(lambda: run.last_status().attempt == 2, seconds=PATIENCE)
+    wait_until(lambda: run.last_status().epoch > epoch, seconds=PATIENCE)
     trainer.stop(key, "a")
     wait_until(run.is_sealed, seconds=PATIENCE)
     run.verify()
@@ -121,8 +120,8 @@ def test_a_killed_dask_worker_s_run_goes_on(start: Callable[[], Trainer], tmp_pa
 def _pid_that_trains(run: Run) -> int:
     """The process with the largest use of the processor among those that hold TensorFlow."""
     before = _ticks()
-    beat = last_status(run).beat
-    wait_until(lambda: last_status(run).beat > beat + 3, seconds=30)
+    beat = run.last_status().beat
+    wait_until(lambda: run.last_status().beat > beat + 3, seconds=30)
     used = {pid: ticks - before.get(pid, ticks) for pid, ticks in _ticks().items()}
     return max(used, key=used.__getitem__)
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,6 @@ from aecore.service.limits import Limits
 from aecore.service.trainer import CannotWriteError, OneIsWaitingError, QueueFullError, Trainer
 from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec
-from aecore.worker.reporter import last_status
 from aecore.worker.training import warm_up
 from tests.conftest import wait_until
 
@@ -48,7 +48,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def status(tmp_path: Path, key: str) -> Status:
-    return last_status(Run(tmp_path / key))
+    return Run(tmp_path / key).last_status()
 
 
 def reaches(tmp_path: Path, key: str, epoch: int) -> Callable[[], bool]:
@@ -157,12 +157,80 @@ def test_stop_answers_within_a_second_and_keeps_the_model(start: Start, tmp_path
     wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
     Run(tmp_path / key).verify()
 
-    kept = status(tmp_path, key).epoch
     wait_until(lambda: trainer.ticket(key) is None, seconds=PATIENCE)
+    kept = status(tmp_path, key).epoch
     trainer.submit(LONG, "a")  # and it goes on from there
     wait_until(reaches(tmp_path, key, kept + 1), seconds=PATIENCE)
     assert Run(tmp_path / key).epoch_numbers()[0] == 1
     trainer.stop(key, "a")
+
+
+def test_train_pressed_while_a_stopped_run_is_kept_goes_on_after_it(
+    start: Start, tmp_path: Path
+) -> None:
+    trainer = start()
+    key = trainer.submit(LONG, "a")
+    wait_until(reaches(tmp_path, key, 1), seconds=PATIENCE)
+    trainer.stop(key, "a")
+
+    trainer.submit(LONG, "a")  # at once: the worker has not even heard of the stop
+
+    ticket = trainer.ticket(key)
+    assert ticket is not None
+    assert ticket.place == 1
+    wait_until(lambda: status(tmp_path, key).state == "stopped", seconds=PATIENCE)
+    kept = status(tmp_path, key).epoch
+    wait_until(reaches(tmp_path, key, kept + 1), seconds=PATIENCE)
+    trainer.stop(key, "a")
+    wait_until(ends(tmp_path, key), seconds=PATIENCE)
+
+
+def test_two_first_visitors_start_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    class SlowToStart:
+        def submit(self, *_: object) -> Future[None]:
+            return Future()
+
+    def make(_: LocalWorker) -> SlowToStart:
+        time.sleep(0.05)
+        made.append(SlowToStart())
+        return made[-1]
+
+    monkeypatch.setattr(LocalWorker, "_new_executor", make)
+    worker = LocalWorker(60)
+    one_looks = threading.Thread(target=worker.warm_up)
+    one_trains = threading.Thread(target=worker.train, args=("folder", 0, 60.0))
+    for thread in (one_looks, one_trains):
+        thread.start()
+    for thread in (one_looks, one_trains):
+        thread.join()
+    assert len(made) == 1
+
+
+def test_asking_for_silence_does_not_disturb_the_trainer_s_thread(
+    start: Start, tmp_path: Path
+) -> None:
+    trainer = start()
+    runs = [Run(tmp_path / f"run{number}") for number in range(300)]
+    for run in runs:
+        run.write_spec(SHORT)
+        run.write_status(Status("done"))
+
+    def ask() -> None:
+        for run in runs:
+            trainer.silence(run.name)
+
+    thread = threading.Thread(target=ask)
+    sys.setswitchinterval(1e-6)
+    try:
+        thread.start()
+        while thread.is_alive():
+            with trainer._lock:
+                trainer._forget_the_gone()
+    finally:
+        sys.setswitchinterval(0.005)
+        thread.join()
 
 
 def test_a_run_that_others_asked_for_is_not_stopped(start: Start, tmp_path: Path) -> None:

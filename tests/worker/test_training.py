@@ -16,8 +16,7 @@ from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
 from aecore.metrics import bce
 from aecore.runs import Run
-from aecore.specs import CONV_CODE_SIZE, TrainingSpec
-from aecore.worker.reporter import last_status
+from aecore.specs import TrainingSpec
 from aecore.worker.training import MEAN_IMAGE_BCE, train
 from tests.conftest import wait_until
 
@@ -78,11 +77,11 @@ def test_the_same_spec_gives_the_same_model(short: Run, tmp_path: Path) -> None:
 
 
 def test_noisy_training_of_the_convolutional_net(tmp_path: Path) -> None:
-    spec = TrainingSpec("conv", CONV_CODE_SIZE, noise=0.5, images=1_000, epochs=2, batch_size=32)
+    spec = TrainingSpec("conv", 1_568, noise=0.5, images=1_000, epochs=2, batch_size=32)
     run = trained(tmp_path, spec)
     assert run.status().state == "done"
     assert run.epoch(2).validation_loss < MEAN_IMAGE_BCE
-    assert Autoencoder.load(tmp_path).code_size == CONV_CODE_SIZE
+    assert Autoencoder.load(tmp_path).code_size == 1_568
 
 
 @pytest.mark.parametrize(
@@ -115,11 +114,11 @@ def test_goes_on_after_a_kill(tmp_path: Path) -> None:
     worker = subprocess.Popen(
         [sys.executable, "-c", program], stderr=subprocess.DEVNULL, env=dict(os.environ)
     )
-    wait_until(lambda: last_status(run).epoch >= 2, seconds=90)
+    wait_until(lambda: run.last_status().epoch >= 2, seconds=90)
     worker.kill()
     worker.wait()
-    before = last_status(run).epoch
-    assert last_status(run).state == "running"
+    before = run.last_status().epoch
+    assert run.last_status().state == "running"
     run.request_stop()  # the next worker stops at once: what it keeps is what it found
     train(str(tmp_path))
     status = run.status()
@@ -134,10 +133,10 @@ def test_stop_is_answered_within_a_second_and_keeps_the_model(tmp_path: Path) ->
     program = f"from aecore.worker.training import train; train({str(tmp_path)!r})"
     worker = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: last_status(run).epoch >= 1, seconds=90)
+        wait_until(lambda: run.last_status().epoch >= 1, seconds=90)
         pressed = time.monotonic()
         run.request_stop()
-        wait_until(lambda: last_status(run).state == "stopped", seconds=5)
+        wait_until(lambda: run.last_status().state == "stopped", seconds=5)
         assert time.monotonic() - pressed < 2  # a second on a machine that is not busy
         worker.wait(timeout=60)
     finally:

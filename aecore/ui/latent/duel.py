@@ -182,12 +182,11 @@ def _gain_and_price() -> None:
 
 def score_of(name: str) -> Score:
     """The duel's score of a finished model, computed once. Raises RunError."""
-    version = (run_of(name).folder / "checksums.json").stat().st_mtime
-    return _score(name, version)
+    return _score(name, run_of(name).version())
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _score(name: str, version: float) -> Score:  # noqa: ARG001 - a new version is a new model
+def _score(name: str, version: str) -> Score:  # noqa: ARG001 - a new version is a new model
     return score_model(open_model(name))
 
 

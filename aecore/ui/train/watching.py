@@ -31,21 +31,22 @@ def watch() -> None:
         return
     try:
         run = run_of(name)
-        ended = run.status().state not in ("queued", "running")
+        ticket = trainer().ticket(run.name)
+        ended = _has_ended(run.status(), ticket)
     except RunError:
         st.warning(_("There is no such training here any more. Train it again, or load another."))
         return
-    st.subheader(model_title(name), anchor="run")
+    st.header(model_title(name), anchor="run")
     if ended:
         _show_ended(run)
     else:
-        pace = _pace(trainer().ticket(run.name))
+        pace = _pace(ticket)
         st.fragment(_show_live, run_every=pace)(run, pace)
 
 
 def _what_will_be_shown() -> None:
     """Before the first training: the digits whose reconstructions will tell how far it is."""
-    st.subheader(_("What will it make of these?"), anchor=False)
+    st.header(_("What will it make of these?"), anchor=False)
     show_html(digit_row(ten_digits(), _("test digits")))
     st.caption(
         _(
@@ -60,6 +61,12 @@ def _pace(ticket: Ticket | None) -> float:
     return _CHECKED if ticket is None or ticket.place <= 1 else _CHECKED_WAITING
 
 
+def _has_ended(status: Status, ticket: Ticket | None) -> bool:
+    """Whether nothing more comes; a stopped run that was asked for again goes on."""
+    is_waiting = ticket is not None and ticket.place > 0
+    return status.state not in ("queued", "running") and not is_waiting
+
+
 def _show_live(run: Run, pace: float) -> None:
     trainer().look_at(run.name, visitor())
     try:
@@ -68,14 +75,14 @@ def _show_live(run: Run, pace: float) -> None:
         st.warning(_("There is no such training here any more. Train it again, or load another."))
         return
     ticket = trainer().ticket(run.name, visitor())
-    if status.state not in ("queued", "running") or _pace(ticket) != pace:
+    if _has_ended(status, ticket) or _pace(ticket) != pace:
         st.rerun()
     _progress(run, status, ticket)
     what_was_learnt(run, run.epoch_numbers())
 
 
 def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
-    if status.state == "queued":
+    if status.state != "running":
         place = ticket.place if ticket is not None else 1
         wait = ticket.seconds_before if ticket is not None else 0.0
         st.progress(

@@ -4,7 +4,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from aecore.datasets import load_mnist
+from aecore.runs import Run, RunError
+from aecore.specs import TrainingSpec
 from aecore.ui import models
+from aecore.ui.latent.duel import score_of
 
 PROJECT = Path(__file__).parents[3]
 
@@ -116,3 +119,13 @@ def test_noise_and_digit_are_kept_in_the_link() -> None:
 
 def test_test_set_has_the_first_pins() -> None:
     assert load_mnist().test_labels[[4, 1]].tolist() == [4, 2]
+
+
+def test_asking_for_the_score_of_a_model_that_is_just_being_sealed_is_no_crash(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    run = Run(tmp_path / "half")
+    run.write_spec(TrainingSpec("latent2d", 2))
+    with pytest.raises(RunError):
+        score_of("half")
