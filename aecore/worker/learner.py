@@ -8,6 +8,7 @@ convolutions are slower than TensorFlow's own, so they run without it, and in th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,9 @@ from aecore.worker.keras_networks import Networks, build
 
 ROWS = 64
 """At most this many batches in one compiled call; fewer are run where batches are slow."""
+
+WEAK_NOISE_UNTIL = 0.62
+"""Share of a training's steps after which strong noise is drawn more often than weak noise."""
 
 _EVALUATED = 1_000
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7
@@ -119,6 +123,7 @@ class Learner:
     def start(self, spec: TrainingSpec) -> None:
         """Forget everything; draw new weights from the spec's seed."""
         self._spec = spec
+        self._steps = spec.epochs * math.ceil(spec.images / self.batch_size)
         fresh = build(self.networks.plan, spec.seed)
         self.networks.set_weights(fresh.weights())
         for slot in (*self._means, *self._squares):
@@ -158,6 +163,7 @@ class Learner:
             tf.constant(self.step),
             tf.constant(self._spec.seed),
             tf.constant(self._spec.noise, tf.float32),
+            tf.constant(round(WEAK_NOISE_UNTIL * self._steps)),
         )
         self.step += count
         return {name: float(value) for name, value in sums.items()}
@@ -170,6 +176,7 @@ class Learner:
         step: tf.Tensor,
         seed: tf.Tensor,
         noise: tf.Tensor,
+        weak_until: tf.Tensor,
     ) -> dict[str, tf.Tensor]:
         sums = {name: tf.constant(0.0) for name in self.part_names}
         row = tf.constant(0)
@@ -177,7 +184,8 @@ class Learner:
             number = step + row
             targets = images_at(rows[row])
             keys = tf.stack([seed, number])
-            inputs = self._corrupt(targets, keys, noise) if self._noisy else targets
+            weak = number < weak_until
+            inputs = self._corrupt(targets, keys, noise, weak) if self._noisy else targets
             batch = Batch(rows[row], targets, inputs, keys)
             parts = self._descend(batch, rates[row], tf.cast(number + 1, tf.float32))
             sums = {name: sums[name] + parts[name] for name in sums}
@@ -206,13 +214,17 @@ class Learner:
             )
         return parts
 
-    def _corrupt(self, images: tf.Tensor, keys: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    def _corrupt(
+        self, images: tf.Tensor, keys: tf.Tensor, noise: tf.Tensor, weak: tf.Tensor
+    ) -> tf.Tensor:
         """Add N(0, sigma), clipped to [0, 1]; sigma is `noise` or, per image, up to `noise`.
 
-        Weak noise is drawn more often than strong: there is more to be learnt from it.
+        Of varying noise, weak noise is drawn more often at first, since there is more to be learnt
+        from it; strong noise later, when rates fall: it takes the smallest steps to learn.
         """
         if self._noise_varies:
-            noise = noise * tf.random.stateless_uniform([self.batch_size, 1, 1], keys + 1) ** 1.5
+            exponent = tf.where(weak, 1.5, 0.75)
+            noise *= tf.random.stateless_uniform([self.batch_size, 1, 1], keys + 1) ** exponent
         return tf.clip_by_value(
             images + noise * tf.random.stateless_normal(images.shape, keys), 0.0, 1.0
         )
