@@ -217,14 +217,9 @@ class Learner:
     def _corrupt(
         self, images: tf.Tensor, keys: tf.Tensor, noise: tf.Tensor, weak: tf.Tensor
     ) -> tf.Tensor:
-        """Add N(0, sigma), clipped to [0, 1]; sigma is `noise` or, per image, up to `noise`.
-
-        Of varying noise, weak noise is drawn more often at first, since there is more to be learnt
-        from it; strong noise later, when rates fall: it takes the smallest steps to learn.
-        """
+        """Add N(0, sigma), clipped to [0, 1]; sigma is `noise` or, per image, up to `noise`."""
         if self._noise_varies:
-            exponent = tf.where(weak, 1.5, 0.75)
-            noise *= tf.random.stateless_uniform([self.batch_size, 1, 1], keys + 1) ** exponent
+            noise = sigmas_up_to(noise, self.batch_size, keys + 1, weak)
         return tf.clip_by_value(
             images + noise * tf.random.stateless_normal(images.shape, keys), 0.0, 1.0
         )
@@ -300,6 +295,16 @@ class Learner:
     def _in_parts(network: keras.Model, values: Images) -> Floats:
         parts = (values[i : i + _EVALUATED] for i in range(0, len(values), _EVALUATED))
         return np.concatenate([network(as_floats(part)).numpy() for part in parts])
+
+
+def sigmas_up_to(noise: tf.Tensor, count: int, keys: tf.Tensor, weak: tf.Tensor) -> tf.Tensor:
+    """Draw `count` levels of noise `(count, 1, 1)` from 0 to `noise`.
+
+    While `weak`, half of them lie below 0.36 of it: there is more to be learnt from weak noise.
+    After that, half lie above 0.59 of it: to do well on strong noise takes the last, small steps.
+    """
+    exponent = tf.where(weak, 1.5, 0.75)
+    return noise * tf.random.stateless_uniform([count, 1, 1], keys) ** exponent
 
 
 def as_floats(images: Images) -> Floats:
