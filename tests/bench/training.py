@@ -81,8 +81,8 @@ def lesson(architecture: Architecture) -> Iterator[Lap]:
 
 def lab(architecture: Architecture) -> Iterator[Lap]:
     """The lab's compiled step, in calls as long as the worker makes them."""
+    from aecore.worker.batches import shuffled
     from aecore.worker.learner import Learner
-    from aecore.worker.training import shuffled
 
     spec = TrainingSpec(
         architecture, code_size=DEFAULT_CODE_SIZE[architecture], images=IMAGES[architecture]

@@ -136,8 +136,11 @@ def test_stop_is_answered_within_a_second_and_keeps_the_model(tmp_path: Path) ->
         wait_until(lambda: run.last_status().epoch >= 1, seconds=90)
         pressed = time.monotonic()
         run.request_stop()
-        wait_until(lambda: run.last_status().state == "stopped", seconds=5)
+        wait_until(lambda: run.last_status().state == "keeping", seconds=5)
         assert time.monotonic() - pressed < 2  # a second on a machine that is not busy
+        wait_until(lambda: run.last_status().is_over, seconds=60)
+        assert run.last_status().state == "stopped"
+        run.verify()  # never over before the model is whole
         worker.wait(timeout=60)
     finally:
         worker.kill()

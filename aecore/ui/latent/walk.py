@@ -51,7 +51,7 @@ def _can_be_watched(name: str) -> bool:
     """Whether a run is training now and has finished an epoch."""
     try:
         run = run_of(name)
-        return run.status().state in ("queued", "running") and run.has_epochs()
+        return not run.status().is_over and run.has_epochs()
     except RunError:
         return False
 

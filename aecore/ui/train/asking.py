@@ -210,14 +210,15 @@ def train_button(spec: TrainingSpec) -> None:
             wait=spoken_seconds(wait)
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(_("Train"), type="primary", on_click=_submit, args=(spec,), width="content")
+        st.button(_("Train"), type="primary", on_click=submit, args=(spec,), width="content")
         st.markdown(words)
     refusal = st.session_state.pop("refusal", None)
     if refusal is not None:
         st.warning(_refusal_words(refusal))
 
 
-def _submit(spec: TrainingSpec) -> None:
+def submit(spec: TrainingSpec) -> None:
+    """Ask for a training and watch it; a refusal is said beside the button."""
     try:
         visit().run = trainer().submit(spec, visitor())
         mirror()
