@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aecore.datasets import load_mnist
+from aecore.networks import NetworkWeights
 from aecore.runs import Epoch, Reason, Run, RunError, State, Status
 from aecore.service.leases import is_overruled
 from aecore.specs import TrainingSpec
@@ -248,7 +249,7 @@ class _Training:
                 reconstructions=self.examination.ten_digits(self.learner),
                 codes=self.examination.codes(self.learner),
                 loss_parts=parts if len(parts) > 1 else {},
-                weights=self.learner.networks.by_layer() if self._keeps_weights(number) else None,
+                weights=self._weights(number),
             )
         )
         self._report_progress(number, sums, len(rows))
@@ -280,12 +281,10 @@ class _Training:
             seconds_left=pace * (self.spec.epochs - epochs_done),
         )
 
-    def _keeps_weights(self, number: int) -> bool:
-        """Small networks keep their weights after every epoch, or after every few of many."""
-        parameters = self.learner.networks.plan.parameters
-        every = math.ceil(2 * parameters * self.spec.epochs / KEPT_WEIGHTS)
-        is_due = (number - 1) % every == 0 or number == self.spec.epochs
-        return parameters <= LARGEST_KEPT and is_due
+    def _weights(self, number: int) -> NetworkWeights | None:
+        networks = self.learner.networks
+        is_kept = keeps_weights(networks.plan.parameters, number, self.spec.epochs)
+        return networks.by_layer() if is_kept else None
 
     def _write_down(self, epoch: Epoch) -> None:
         """Epoch file and checkpoint; what a full disk refuses is kept and tried again later."""
@@ -329,6 +328,16 @@ class _Training:
         file = self.run.folder / CHECKPOINT
         is_small = file.is_file() and file.stat().st_size <= KEPT_CHECKPOINT
         return self.spec.can_be_prolonged and is_small
+
+
+def keeps_weights(parameters: int, number: int, epochs: int) -> bool:
+    """Whether a network's weights are kept after epoch `number` of `epochs`.
+
+    Small networks keep them after every epoch, or after every few of many; first and last always.
+    """
+    every = math.ceil(2 * parameters * epochs / KEPT_WEIGHTS)
+    is_due = (number - 1) % every == 0 or number == epochs
+    return parameters <= LARGEST_KEPT and is_due
 
 
 def _check(loss: float) -> None:

@@ -27,7 +27,7 @@ from aecore.specs import (
 )
 from aecore.ui.figures import figure
 from aecore.ui.language import _
-from aecore.ui.models import SHIPPED, model_names, model_title, visitor_runs
+from aecore.ui.models import SHIPPED, model_names, model_title, remember_asked, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
 from aecore.ui.state import mirror, tie, visit
@@ -224,6 +224,7 @@ def submit(spec: TrainingSpec) -> None:
     """Ask for a training and watch it; a refusal is said beside the button."""
     try:
         visit().run = trainer().submit(spec, visitor())
+        remember_asked(visit().run)
         mirror()
     except RefusedError as error:
         st.session_state["refusal"] = error

@@ -69,7 +69,8 @@ def train_on(run: Run, status: Status) -> None:
         return
     goes_on = spec.can_be_prolonged or status.state == "stopped"
     if goes_on and run.has_checkpoint():
-        label = _("Train on: {more} more epochs").format(more=more)
+        more_epochs = _("Train on: {more} more epochs").format(more=more)
+        label = more_epochs if more > 1 else _("Train on: 1 more epoch")
         new = more
     else:
         label = _("Train anew: {epochs} epochs").format(epochs=longer.epochs)
