@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from aecore.runs import Run, RunError, RunStore, write_atomically
-from aecore.specs import BOUNDS, TrainingSpec
+from aecore.specs import SETTINGS, TrainingSpec
 
 if TYPE_CHECKING:
     from aecore.worker.learner import Arrays
@@ -68,7 +68,7 @@ def _same_training(run: Run, spec: TrainingSpec) -> Iterator[Run]:
     if not spec.can_be_prolonged:
         return
     store = RunStore(run.folder.parent)
-    lengths = BOUNDS["epochs"]
+    lengths = SETTINGS["epochs"].accepted
     for epochs in range(int(lengths.lowest), int(lengths.highest) + 1):
         try:
             other = store.get(replace(spec, epochs=epochs).key)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from aecore.datasets import Bytes, Floats, load_mnist, to_float
 from aecore.networks import plan
-from aecore.specs import Architecture, TrainingSpec
+from aecore.specs import TrainingSpec
 from aecore.worker import convolution_rewrites
 from aecore.worker.adam import Adam
 from aecore.worker.keras_networks import Networks, build
@@ -75,7 +75,7 @@ class Learner:
 
     def __init__(
         self,
-        architecture: Architecture,
+        architecture: str,
         code_size: int,
         batch_size: int,
         *,

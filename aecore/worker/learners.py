@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from aecore.specs import Architecture, TrainingSpec
+from aecore.specs import TrainingSpec
 from aecore.worker.learner import Learner
 from aecore.worker.map_learners import NeighbourLearner, SearchingLearner
 from aecore.worker.second_losses import SparseLearner, VariationalLearner
 
-_SECOND_LOSSES: dict[Architecture, type[Learner]] = {
+_SECOND_LOSSES: dict[str, type[Learner]] = {
     "vae": VariationalLearner,
     "sparse": SparseLearner,
     "latent2d": SearchingLearner,
@@ -33,7 +33,7 @@ def learner_of(spec: TrainingSpec) -> Learner:
 
 @lru_cache(maxsize=2)
 def _learner(
-    architecture: Architecture, code_size: int, batch_size: int, *, noisy: bool, noise_varies: bool
+    architecture: str, code_size: int, batch_size: int, *, noisy: bool, noise_varies: bool
 ) -> Learner:
     """A learner, kept for the next job of the same shape: compiling takes a second or two."""
     kind = _SECOND_LOSSES.get(architecture, Learner)

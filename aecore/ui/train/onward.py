@@ -8,9 +8,9 @@ from dataclasses import replace
 import streamlit as st
 
 from aecore.runs import Run, Status
-from aecore.specs import BOUNDS, TrainingSpec
+from aecore.shipped import SHIPPED
+from aecore.specs import SETTINGS, TrainingSpec
 from aecore.ui.language import _
-from aecore.ui.models import SHIPPED
 from aecore.ui.train.asking import spoken_seconds, submit, trainer
 from aecore.ui.train.learnt import MEAN_IMAGE
 
@@ -88,7 +88,7 @@ def _longer(spec: TrainingSpec, status: Status) -> TrainingSpec:
     usual = steps_past_mean(spec)
     if status.message == "no_better_than_mean" and usual is not None:
         more = max(more, math.ceil(1.5 * usual / _steps_per_epoch(spec)) - spec.epochs)
-    return replace(spec, epochs=min(spec.epochs + more, int(BOUNDS["epochs"].highest)))
+    return replace(spec, epochs=min(spec.epochs + more, int(SETTINGS["epochs"].accepted.highest)))
 
 
 def _explained(spec: TrainingSpec, *, goes_on: bool) -> str:
