@@ -49,7 +49,7 @@ def test_the_button_asks_for_the_longer_training(runs: Path) -> None:
     next(button for button in test.button if button.key == "train_on").click().run()
     assert not test.exception
     longer = replace(spec, epochs=7)
-    assert test.query_params["run"] == [longer.key]
+    assert longer.key in test.query_params["run"]
     assert RunStore(runs).get(longer.key).spec() == longer
 
 
