@@ -108,7 +108,7 @@ def _picked_digit(name: str) -> None:
         return
     label = int(mnist().test_labels[index])
     subject = _("a handwritten {label} (test image {index})").format(label=label, index=index)
-    st.subheader(_("The digit you clicked"), anchor=False)
+    st.header(_("The digit you clicked"), anchor=False)
     image = to_float(mnist().test_images[index])
     pair = ((name, open_model(name)), ("pca", open_model("pca", pca_components=2)))
     rows = [StripRow.through(each, model, image, image) for each, model in pair]

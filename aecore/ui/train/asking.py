@@ -25,11 +25,13 @@ from aecore.specs import (
     TrainingSpec,
     fixed_code_size,
 )
+from aecore.ui.figures import figure
 from aecore.ui.language import _
 from aecore.ui.models import SHIPPED, model_names, model_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
 from aecore.ui.state import mirror, tie, visit
+from aecore.ui.takehome.offer import take_home
 
 TRAINABLE: tuple[Architecture, ...] = (
     "plain",
@@ -93,9 +95,9 @@ def draw_network() -> None:
     code = len(network.encoder) - 1
     bars = "".join(_layer_bar(width, is_code=at == code) for at, width in enumerate(widths))
     parts = "".join(f"<span>{escape(part)}</span>" for part in _parts())
+    drawing = f'<div role="img" aria-label="{escape(_describe(widths))}">{bars}</div>'
     show_html(
-        f'<figure class="layers"><div role="img" aria-label="{escape(_describe(widths))}">{bars}'
-        f"</div><figcaption>{parts}</figcaption></figure>"
+        f"{figure(drawing, parts, kind='layers')}"
         f'<p class="small">{escape(" → ".join(f"{width:,}" for width in widths))}<br>'
         f"{escape(words)}</p>"
     )
@@ -212,6 +214,7 @@ def train_button(spec: TrainingSpec) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(_("Train"), type="primary", on_click=_submit, args=(spec,), width="content")
         st.markdown(words)
+        take_home(spec, key="asked")
     refusal = st.session_state.pop("refusal", None)
     if refusal is not None:
         st.warning(_refusal_words(refusal))

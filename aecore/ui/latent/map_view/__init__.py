@@ -180,7 +180,7 @@ def _words() -> dict[str, str]:
     """Every sentence of the component; `{names}` are filled in by the browser."""
     return {
         "legend": _("Digits shown"),
-        "only": _("Show the {label}s; with none chosen, all are shown"),
+        "only": _("{label}: show these digits; with none chosen, all are shown"),
         "layers": _("Under the marks:"),
         "wallpaper": _("decoded images"),
         "density": _("density of digits"),
@@ -196,7 +196,7 @@ def _words() -> dict[str, str]:
         "reset": _("All"),
         "zoom_in": _("Zoom in on the map of {title}"),
         "zoom_out": _("Zoom out of the map of {title}"),
-        "zoom_home": _("Show the whole map of {title}"),
+        "zoom_home": _("All: show the whole map of {title}"),
         "status": _("{title}: x {x}, y {y}. The nearest digit is a {label} (test image {index})."),
         "vote": _("The neighbours here vote for {label}."),
         "digit": _("a {label}, test image {index}"),

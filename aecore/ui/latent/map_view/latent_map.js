@@ -59,7 +59,7 @@ class LatentMaps {
   panelOf(about, number, side, named) {
     const { title, note, box, home } = about;
     const element = this.find("#panel").content.firstElementChild.cloneNode(true);
-    element.querySelector("h3").textContent = title;
+    element.querySelector("h2").textContent = title;
     element.querySelector(".note").textContent = note;
     element.querySelector(".stage").setAttribute("aria-label", say(this.words.stage, { title }));
     for (const button of element.querySelectorAll("[data-zoom]")) {
