@@ -152,7 +152,9 @@ def _touch() -> dict[str, str]:
 def _code() -> dict[str, str]:
     return {
         "codeTitle": _("The same network as Keras code"),
-        "codeHelp": _("Point at a line and its layer lights up; point at a layer and its lines do."),
+        "codeHelp": _(
+            "Point at a line and its layer lights up; point at a layer and its lines do."
+        ),
         "copy": _("Copy"),
         "copied": _("Copied"),
     }
