@@ -1,4 +1,4 @@
-import { greyOf, paintPixels } from "./colours.js";
+import { greyPixel } from "./colours.js";
 import { indexOf, placeOf } from "./tracing.js";
 
 const GAP = 1; // pixels between cells, and numbers' worth between maps
@@ -66,7 +66,8 @@ export class Cells {
     for (let unit = 0; unit < this.count; unit += 1) {
       const { left, top } = this.boxOf(unit);
       const value = values[unit];
-      const colour = this.isSigned ? colours.signed(value, highest) : greyOf(value, highest);
+      const grey = Math.round(255 * Math.min(Math.max(value / highest, 0), 1));
+      const colour = this.isSigned ? colours.signed(value, highest) : [grey, grey, grey];
       pen.fillStyle = `rgb(${colour})`;
       pen.fillRect(left, top, this.cell, this.cell);
       if (this.cell < LEGIBLE) continue;
@@ -140,21 +141,16 @@ export class Tiles {
   paint(values, highest, colours) {
     const pen = this.canvas.getContext("2d", { willReadFrequently: true });
     const image = pen.createImageData(this.canvas.width, this.canvas.height);
-    const { data } = image;
+    const pixels = new Uint32Array(image.data.buffer);
+    const pixelOf = this.isSigned
+      ? (value) => colours.signedPixel(value, highest)
+      : (value) => greyPixel(value, highest);
     for (let map = 0; map < this.count; map += 1) {
       const [left, top] = this.cornerOf(map);
       for (let y = 0; y < this.side; y += 1) {
-        let to = 4 * ((top + y) * this.canvas.width + left);
-        for (let x = 0; x < this.side; x += 1, to += 4) {
-          const value = values[(y * this.side + x) * this.count + map];
-          if (this.isSigned) {
-            data.set(colours.signed(value, highest), to);
-          } else {
-            const grey = Math.min(Math.max((255 * value) / highest, 0), 255);
-            [data[to], data[to + 1], data[to + 2]] = [grey, grey, grey];
-          }
-          data[to + 3] = 255;
-        }
+        const to = (top + y) * this.canvas.width + left;
+        const from = y * this.side * this.count + map;
+        for (let x = 0; x < this.side; x += 1) pixels[to + x] = pixelOf(values[from + x * this.count]);
       }
     }
     pen.putImageData(image, 0, 0);
@@ -222,10 +218,3 @@ export function short(value) {
   const digits = Math.abs(value) >= 9.95 ? 0 : 1;
   return (Math.abs(value) < 0.05 ? "0" : value.toFixed(digits)).replace("-", "−");
 }
-
-/** One picture of 28 x 28 numbers on a canvas of that size. */
-export const paintDigit = (canvas, values) => paintPixels(canvas, values, (value) => greyOf(value, 1));
-
-export const paintSigned = (canvas, values, highest, colours) => (
-  paintPixels(canvas, values, (value) => colours.signed(value, highest))
-);

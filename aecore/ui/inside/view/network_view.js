@@ -1,5 +1,5 @@
-import { largest } from "./colours.js";
-import { Cells, Tiles, paintDigit, paintSigned } from "./layer_picture.js";
+import { largest, paintDigit, paintSigned } from "./colours.js";
+import { Cells, Tiles } from "./layer_picture.js";
 import { filterValues, stagesOf, unitsLayerOf } from "./stages.js";
 import { partsOf } from "./tracing.js";
 import { say } from "./words.js";
@@ -267,8 +267,10 @@ export class NetworkView {
         place(dot, { ...box, left: box.left - frame.left, top: box.top - frame.top });
       }
     }
-    this.links.replaceChildren();
+    this.places = new Map();
+    this.drawn = [];
     if (looked && !this.diagram.classList.contains("turned")) this.link(looked, live.layers);
+    this.links.replaceChildren(...this.drawn);
   }
 
   // Where a stage shows the number, or the unit that it belongs to; null if it does not.
@@ -322,9 +324,12 @@ export class NetworkView {
   boxOn(at, index) {
     const stage = this.stages.find((each) => each.at === at && each.kind !== "filters");
     if (!stage) return null;
-    const [outer, inner] = [this.diagram.getBoundingClientRect(), stage.canvas.getBoundingClientRect()];
+    if (!this.places.has(stage)) {
+      const [outer, inner] = [this.diagram.getBoundingClientRect(), stage.canvas.getBoundingClientRect()];
+      this.places.set(stage, [inner.left - outer.left, inner.top - outer.top]);
+    }
     const box = stage.picture.boxOf(index);
-    const [left, top] = [inner.left - outer.left + box.left, inner.top - outer.top + box.top];
+    const [left, top] = [this.places.get(stage)[0] + box.left, this.places.get(stage)[1] + box.top];
     return { left, right: left + box.width, middle: top + box.height / 2 };
   }
 
@@ -334,7 +339,7 @@ export class NetworkView {
     path.setAttribute("d", `M${from.right} ${from.middle} C${from.right + bend} ${from.middle} ${to.left - bend} ${to.middle} ${to.left} ${to.middle}`);
     path.setAttribute("class", share > 0 ? "more" : "less");
     path.style.strokeWidth = `${0.6 + (2.4 * Math.abs(share)) / strongest}`;
-    this.links.append(path);
+    this.drawn.push(path);
   }
 
   /** Light up the layer that a line of the code builds; null for none. */

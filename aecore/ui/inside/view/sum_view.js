@@ -1,5 +1,4 @@
-import { largest } from "./colours.js";
-import { paintDigit, paintSigned } from "./layer_picture.js";
+import { largest, paintDigit, paintSigned } from "./colours.js";
 import { activated, lastSum } from "./tracing.js";
 import { say, wantsCalm, written } from "./words.js";
 

@@ -1,6 +1,6 @@
 // Where a number comes from: backwards through the layers, and into the sum that made it.
 
-import { forward } from "../../engine/network.js";
+import { largest } from "./colours.js";
 
 /** How the inputs of a layer would move its outputs, each weighted by its slope. */
 export function backThrough(layer, slopes, input) {
@@ -139,28 +139,30 @@ export function lastSum(layers, values) {
   const layer = layers[at];
   const input = values[at];
   const [inputs] = layer.inputShape.slice(-1);
+  const pictures = layer.kind === "dense" ? null : mapPictures(layer, input);
   const terms = Array.from({ length: inputs }, (_, unit) => (
     layer.kind === "dense"
       ? { unit, amount: input[unit], picture: layer.kernel.subarray(784 * unit, 784 * (unit + 1)) }
-      : mapTerm(layer, input, unit)
+      : { unit, amount: largest(pictures[unit]) > 1e-6 ? 1 : 0, picture: pictures[unit] }
   ));
   const bias = layer.kind === "dense" ? layer.bias : new Float32Array(784).fill(layer.bias[0]);
   return { at, activation: layer.activation, bias, terms };
 }
 
-// What one map alone adds: the layer with that map as its only input.
-function mapTerm(layer, input, unit) {
-  const [height, width, inputs] = layer.inputShape;
-  const own = (values, step) => Float32Array.from({ length: values.length / step }, (_, i) => values[step * i + unit]);
-  const map = own(input, inputs);
-  const alone = {
-    ...layer,
-    inputShape: [height, width, 1],
-    activation: "linear",
-    kernel: own(layer.kernel, inputs),
-    bias: new Float32Array(1),
-  };
-  return { unit, amount: map.some((value) => value !== 0) ? 1 : 0, picture: forward([alone], map)[0] };
+// What each map alone adds: the filter of the last layer slid over it.
+function mapPictures({ inputShape: [height, width, maps], kernel }, input) {
+  const pictures = Array.from({ length: maps }, () => new Float32Array(height * width));
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      for (const [dy, dx, tap] of neighbours(y, x, height, width)) {
+        const from = ((y + dy) * width + x + dx) * maps;
+        for (let map = 0; map < maps; map += 1) {
+          pictures[map][y * width + x] += input[from + map] * kernel[tap * maps + map];
+        }
+      }
+    }
+  }
+  return pictures;
 }
 
 /** The last layer's activation, as far as the picture needs it: a sigmoid, or clipping. */

@@ -1,5 +1,4 @@
-import { greyOf, largest, paintPixels } from "./colours.js";
-import { paintDigit, paintSigned } from "./layer_picture.js";
+import { greyPixel, largest, paintDigit, paintPixels, paintSigned } from "./colours.js";
 import { fieldOf, partsOf, placeOf, winnerOf } from "./tracing.js";
 import { say, written } from "./words.js";
 
@@ -213,7 +212,7 @@ export class UnitView {
       name.textContent = single ? words.imageStage : say(layer.kind === "conv" ? words.fromMap : words.fromUnit, { unit: from + 1 });
       item.append(name);
       if (layer.kind === "conv") {
-        item.append(grid(patch, (value) => greyOf(value, most.patch)), "×", grid(filter, (value) => colours.signed(value, 0.7 * most.filter)), "=");
+        item.append(grid(patch, (value) => greyPixel(value, most.patch)), "×", grid(filter, (value) => colours.signedPixel(value, 0.7 * most.filter)), "=");
       } else {
         const sum = document.createElement("span");
         sum.className = "numbers";
@@ -245,11 +244,11 @@ export class UnitView {
   }
 }
 
-function grid(values, colourOf) {
+function grid(values, pixelOf) {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [3, 3];
   canvas.className = "grid";
-  paintPixels(canvas, values, colourOf);
+  paintPixels(canvas, values, pixelOf);
   return canvas;
 }
 
