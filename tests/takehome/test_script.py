@@ -20,7 +20,8 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from aecore.datasets import MNIST_FILE
-from aecore.specs import ARCHITECTURES, DEFAULT_CODE_SIZE, SCHEDULES, TrainingSpec
+from aecore.networks import ARCHITECTURES
+from aecore.specs import SCHEDULES, TrainingSpec
 from aecore.takehome.script import notebook, script
 from tests.messages import LOCALE
 
@@ -49,7 +50,7 @@ def test_every_script_is_short_and_narrow_python(architecture: Any) -> None:
         for schedule in SCHEDULES:
             spec = TrainingSpec(
                 architecture,
-                code_size=DEFAULT_CODE_SIZE[architecture],
+                code_size=ARCHITECTURES[architecture].code_size,
                 noise=noise,
                 noise_varies=architecture == "denoise_any" and noise > 0,
                 schedule=schedule,

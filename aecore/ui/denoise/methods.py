@@ -26,7 +26,7 @@ from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.palette import GREY, LINE_COLOURS
 from aecore.ui.pictures import digit_uri
-from aecore.ui.state import tie, visit
+from aecore.ui.state import bound, visit
 
 TEST_IMAGES = 200
 """How many test images a curve is measured on."""
@@ -85,7 +85,7 @@ def filter_pills() -> tuple[str, ...]:
         FILTERS,
         selection_mode="multi",
         format_func=filter_title,
-        **tie("filters"),
+        **bound("filters"),
     )
     return visit().filters
 
