@@ -12,7 +12,7 @@ from aecore.ui.engine.weights import Description, describe
 from aecore.ui.inside.view import open_network, show_picture
 from aecore.ui.language import _
 from aecore.ui.models import is_whole, model_names, model_title, spec_of
-from aecore.ui.state import tie, visit
+from aecore.ui.state import bound, visit
 
 _KEY = "inside"
 
@@ -41,7 +41,7 @@ def openable() -> list[str]:
 def model_picker() -> str:
     """The control that chooses the network to open."""
     st.selectbox(
-        _("Network"), openable(), format_func=model_title, width=260, **tie("inside_model")
+        _("Network"), openable(), format_func=model_title, width=260, **bound("inside_model")
     )
     return visit().inside_model
 

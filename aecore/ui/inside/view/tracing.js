@@ -20,9 +20,13 @@ export function backThrough(layer, slopes, input) {
 
 function throughDense({ inputShape: [inputs], shape: [outputs], kernel }, slopes) {
   const used = [...slopes.keys()].filter((o) => slopes[o] !== 0);
-  return Float32Array.from({ length: inputs }, (_, i) => (
-    used.reduce((sum, o) => sum + slopes[o] * kernel[i * outputs + o], 0)
-  ));
+  const back = new Float32Array(inputs);
+  for (let i = 0; i < inputs; i += 1) {
+    let sum = 0;
+    for (const o of used) sum += slopes[o] * kernel[i * outputs + o];
+    back[i] = sum;
+  }
+  return back;
 }
 
 function throughConvolution(layer, slopes) {
