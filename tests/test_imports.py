@@ -12,6 +12,7 @@ PROJECT = Path(__file__).parents[1]
 WORKER_ONLY = {
     "adam",
     "convolution_rewrites",
+    "import_weights",
     "keras_networks",
     "learner",
     "learners",

@@ -54,7 +54,7 @@ def model_names(*, code_size: int | None = None) -> list[str]:
 
     `code_size` keeps only models with that many numbers in their code.
     """
-    names = [name for name in (*SHIPPED, visit().run) if name and _is_whole(name)]
+    names = [name for name in (*SHIPPED, visit().run) if name and is_whole(name)]
     if code_size is not None:
         names = [name for name in names if spec_of(name).code_size == code_size]
     return [*names, "pca"]
@@ -75,7 +75,8 @@ def remember_asked(name: str) -> None:
     st.session_state["asked_runs"] = [*st.session_state.get("asked_runs", []), name]
 
 
-def _is_whole(name: str) -> bool:
+def is_whole(name: str) -> bool:
+    """Whether there is a finished model of that name, shipped or a visitor's run."""
     try:
         return run_of(name).is_sealed()
     except RunError:

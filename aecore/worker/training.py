@@ -21,6 +21,7 @@ from aecore.networks import NetworkWeights
 from aecore.runs import Epoch, Reason, Run, RunError, State, Status
 from aecore.service.leases import is_overruled
 from aecore.specs import TrainingSpec
+from aecore.takehome.bringing import BROUGHT_FILE
 from aecore.worker.batches import learning_rates, shuffled
 from aecore.worker.checkpoint import CHECKPOINT, Checkpoint, to_go_on_from
 from aecore.worker.examination import Examination
@@ -117,6 +118,8 @@ def _prepare_process() -> None:
     """Give way to the web server, and be the first to go when memory runs out."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    # Only on by itself where processors have AVX-512; halves convolutions' time without, too.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("900", encoding="ascii")
     if hasattr(os, "setpriority"):
@@ -154,7 +157,7 @@ class _Training:
     def complete(self) -> None:
         """Train, keep the last good epoch as a model, seal the folder."""
         self._go_on_from_checkpoint()
-        state, reason = self._learn()
+        state, reason = self._adopt() if self.spec.brought else self._learn()
         self.reporter.update(
             state="keeping", message=reason, seconds_left=None, epoch=self.finished, now=True
         )
@@ -217,9 +220,29 @@ class _Training:
                 raise
             logging.getLogger(__name__).exception("training %s failed", self.run.name)
             return "failed", _reason_for(error)
+        return self._judged()
+
+    def _judged(self) -> tuple[State, Reason]:
+        """How a training ends that came to its end."""
         if self.now is None or self.now.validation_loss > MEAN_IMAGE_BCE:
             return "failed", "no_better_than_mean"
         return "done", ""
+
+    def _adopt(self) -> tuple[State, Reason]:
+        """Measure weights that were trained elsewhere; they count as the run's only epoch."""
+        from aecore.worker.import_weights import adopt
+
+        self.began, self.first_epoch = time.monotonic(), 0
+        if self.now is None:
+            adopt(self.run, self.learner.networks)
+            try:
+                inputs, targets = self.examination.training_images()
+                loss = float(np.mean(list(self.learner.validation_losses(inputs, targets))))
+                self._write_down(self._measured(1, {"reconstruction": loss}, began=None))
+            except _EndedError as ended:
+                return ended.state, ended.reason
+        (self.run.folder / BROUGHT_FILE).unlink(missing_ok=True)
+        return self._judged()
 
     def _epoch(self, number: int) -> None:
         """Train one epoch, measure it, write it down."""
@@ -238,21 +261,26 @@ class _Training:
             _check(answered["reconstruction"] / len(rows[part]))
             self._report_progress(number - 1 + 0.95 * done / len(rows), sums, done)
             count = _next_count(count, time.monotonic() - call_start)
-        validation_loss = self._validate()
         parts = {name: value / len(rows) for name, value in sums.items()}
-        self._write_down(
-            Epoch(
-                number=number,
-                loss=parts["reconstruction"],
-                validation_loss=validation_loss,
-                seconds=time.monotonic() - start,
-                reconstructions=self.examination.ten_digits(self.learner),
-                codes=self.examination.codes(self.learner),
-                loss_parts=parts if len(parts) > 1 else {},
-                weights=self._weights(number),
-            )
-        )
+        self._write_down(self._measured(number, parts, began=start))
         self._report_progress(number, sums, len(rows))
+
+    def _measured(self, number: int, parts: dict[str, float], *, began: float | None) -> Epoch:
+        """What there is to say after an epoch whose loss had these parts.
+
+        `began` is when it began; None if it took place elsewhere.
+        """
+        validation_loss = self._validate()
+        return Epoch(
+            number=number,
+            loss=parts["reconstruction"],
+            validation_loss=validation_loss,
+            seconds=0.0 if began is None else time.monotonic() - began,
+            reconstructions=self.examination.ten_digits(self.learner),
+            codes=self.examination.codes(self.learner),
+            loss_parts=parts if len(parts) > 1 else {},
+            weights=self._weights(number),
+        )
 
     def _listen(self) -> None:
         """Stop, a later claim and the time limit are looked for between compiled calls."""
