@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 PROJECT = Path(__file__).parents[1]
 LOCALE = PROJECT / "aecore" / "locale"
 LANGUAGES = ("zh",)
-_SOURCES = ("app.py", "pages/**.py", "aecore/ui/**.py")
+_SOURCES = ("app.py", "pages/**.py", "aecore/ui/**.py", "aecore/takehome/**.py")
 
 
 def po_file(language: str) -> Path:

@@ -6,6 +6,7 @@ English is in the source; `aecore/locale/zh/LC_MESSAGES/lab.po` holds the Chines
 from __future__ import annotations
 
 import gettext
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,11 @@ def current_language() -> str:
 def _(text: str) -> str:
     """`text` in the visitor's language."""
     return _catalogue(current_language()).gettext(text)
+
+
+def translator() -> Callable[[str], str]:
+    """`_` for work that is done later, without a visitor's session at hand."""
+    return _catalogue(current_language()).gettext
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it

@@ -31,6 +31,7 @@ from aecore.ui.models import SHIPPED, model_names, model_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
 from aecore.ui.state import mirror, tie, visit
+from aecore.ui.takehome.offer import take_home
 
 TRAINABLE: tuple[Architecture, ...] = (
     "plain",
@@ -213,6 +214,7 @@ def train_button(spec: TrainingSpec) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(_("Train"), type="primary", on_click=_submit, args=(spec,), width="content")
         st.markdown(words)
+        take_home(spec, key="asked")
     refusal = st.session_state.pop("refusal", None)
     if refusal is not None:
         st.warning(_refusal_words(refusal))

@@ -22,6 +22,7 @@ from aecore.maps.regions import SIDE
 from aecore.ui.language import _, current_language
 from aecore.ui.latent.map_view.payload import corners, film_message, map_sections, pack
 from aecore.ui.models import mnist, model_title, neighbour_index, open_model, run_of
+from aecore.ui.modules import module
 from aecore.ui.palette import DIGIT_COLOURS
 
 _FOLDER = Path(__file__).parent
@@ -32,20 +33,13 @@ _FEWEST_ON_FILM = 200
 """Fewer digits than this an epoch make no map worth watching."""
 
 
-def _module(*names: str) -> str:
-    return "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
-
-
 _maps = st.components.v2.component(
     "latent_map",
     html=(_FOLDER / "latent_map.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "latent_map.css").read_text(encoding="utf-8"),
-    js=_module(
-        "payload", "decoder", "view", "paths", "marks", "panel", "strip", "film", "news_board",
-        "latent_map",
-    ),
-)  # fmt: skip
-_news = st.components.v2.component("latent_news", js=_module("payload", "news_board", "news"))
+    js=module(_FOLDER / "latent_map.js"),
+)
+_news = st.components.v2.component("latent_news", js=module(_FOLDER / "news.js"))
 
 
 def latent_map(name: str, *, key: str, on_picked: Callable[[], None]) -> Any:  # noqa: ANN401 - Streamlit types it so

@@ -1,6 +1,14 @@
 // The latent map: two linked maps, what they show, and the way from A to B.
 // (The files of this folder are joined to one module in the order that __init__.py names.)
 
+import { blank, ink, LinearDecoder, SheetDecoder } from "./decoder.js";
+import { Film } from "./film.js";
+import { newsBoard } from "./news_board.js";
+import { Panel, rgbOf } from "./panel.js";
+import { pathWhereDataIs, straightPath } from "./paths.js";
+import { Atlas, greyOf, pictureOf, placesIn, unpack } from "./payload.js";
+import { say, Strip } from "./strip.js";
+
 class LatentMaps {
   constructor(root, message, tell) {
     const { header, section } = message;
