@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
-from html import escape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from aecore.drawing import Preparation, prepare
 from aecore.sketch import Stroke, pack, paint, thinned, unpack
 from aecore.ui.digits import ChosenDigit, chosen_digit
 from aecore.ui.language import _
-from aecore.ui.page import show_html
 from aecore.ui.pictures import png
 from aecore.ui.state import mirror, tie, visit
 
@@ -37,6 +36,14 @@ _LONGEST_STROKES = 2_000_000
 
 _ALIKE = 8.0
 """Of 255: how far a sketch may be from the drawing in the mean. Edges cost 3; a moved line, 40."""
+
+
+_invitation = st.components.v2.component(
+    "invitation",
+    html="<p></p>",
+    css="p { margin: 0; color: #cfcfcf; font-size: 1.15rem; text-align: center; }",
+    js=(Path(__file__).parent / "invitation.js").read_text(encoding="utf-8"),
+)
 
 
 class CanvasError(ValueError):
@@ -189,7 +196,7 @@ def drawing_canvas() -> DeltaGenerator:
             )
         if visit().drawing is None or visit().drawing.preparation is None:
             with invitation:
-                show_html(f'<p class="invitation">{escape(_("Draw a digit here"))}</p>')
+                _invitation(data=_("Draw a digit here"), key="invitation")
     buttons = st.container(horizontal=True, gap="small")
     buttons.button(_("Clear"), icon=":material/delete:", on_click=_clear)
     _comment(visit().drawing)
