@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 PROJECT = Path(__file__).parents[1]
 LOCALE = PROJECT / "aecore" / "locale"
 LANGUAGES = ("zh",)
-_SOURCES = ("app.py", "pages/**.py", "aecore/ui/**.py", "aecore/takehome/**.py")
+_SOURCES = ("app.py", "pages/**.py", "aecore/**.py")
 
 
 def po_file(language: str) -> Path:
@@ -21,7 +21,7 @@ def po_file(language: str) -> Path:
 
 
 def collect() -> Catalog:
-    """Every sentence marked with `_()` in the app, its pages and the library's interface."""
+    """Every sentence marked with `_()` or `N_()` in the app, its pages and the library."""
     catalogue = Catalog(charset="utf-8")
     found = extract_from_dir(
         PROJECT,

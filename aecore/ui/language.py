@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from aecore.ui.state import tie, visit
+from aecore.ui.state import bound, visit
 
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -33,11 +33,6 @@ def translator() -> Callable[[str], str]:
     return _catalogue(current_language()).gettext
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
-    """Mark a text for the catalogue; `_` looks it up where it is shown."""
-    return text
-
-
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     """Looking for the file costs more than the look-up, and a page has hundreds of sentences."""
@@ -48,9 +43,8 @@ def language_switch() -> None:
     """The control that chooses the language."""
     st.segmented_control(
         "Language · 语言",
-        list(LANGUAGES),
         required=True,
         format_func=LANGUAGES.__getitem__,
         label_visibility="collapsed",
-        **tie("language"),
+        **bound("language"),
     )

@@ -15,7 +15,7 @@ from aecore.ui.language import _
 from aecore.ui.models import model_title, open_model, run_of, spec_of
 from aecore.ui.page import say_if_broken
 from aecore.ui.palette import GREY, LINE_COLOURS
-from aecore.ui.state import tie, visit
+from aecore.ui.state import bound, visit
 
 _COLOURS = {
     "plain": LINE_COLOURS["blue"],
@@ -71,7 +71,7 @@ def filter_pills() -> tuple[str, ...]:
         FILTERS,
         selection_mode="multi",
         format_func=filter_title,
-        **tie("filters"),
+        **bound("filters"),
     )
     return visit().filters
 

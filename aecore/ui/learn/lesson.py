@@ -18,7 +18,7 @@ from aecore.ui.language import _
 from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import contact_sheet, digit_uri, png_uri, scatter
-from aecore.ui.state import tie, visit
+from aecore.ui.state import bound, visit
 from aecore.ui.strip import StripRow, pipeline_strip
 from aecore.ui.tables import show_table
 
@@ -216,4 +216,5 @@ def not_a_digit(digit: ChosenDigit) -> None:
 
 def noise_slider() -> float:
     """The slider of section 1; its value is the σ of the noise."""
-    return st.slider(_("Noise, σ"), 0.0, 1.5, step=0.05, width=400, **tie("lesson_noise"))
+    st.slider(_("Noise, σ"), width=400, **bound("lesson_noise"))
+    return visit().lesson_noise

@@ -17,9 +17,10 @@ from aecore.datasets import Floats, load_mnist, to_float
 from aecore.networks import NetworkPlan, NetworkWeights, plan
 from aecore.onnx_weights import load_weights
 from aecore.projections import load_pca
+from aecore.shipped import SHIPPED
 from aecore.specs import TrainingSpec
 from aecore.ui.engine.weights import LARGEST, Parcel, network_of_pca, pack
-from aecore.ui.models import PRETRAINED, SHIPPED
+from aecore.ui.models import PRETRAINED
 from aecore.ui.state import Visit
 from aecore.worker.onnx_export import _to_onnx
 from aecore.worker.training import train
