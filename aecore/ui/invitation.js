@@ -4,7 +4,7 @@ export default function invitation({ data, parentElement }) {
   const words = parentElement.querySelector("p");
   words.textContent = data;
   words.hidden = false;
-  const paper = parentElement.host.closest(".st-key-paper");
+  const paper = parentElement.getRootNode().host.closest(".st-key-paper");
   const hide = () => {
     words.hidden = true;
   };

@@ -75,12 +75,12 @@ def _show_steps(steps: Preparation) -> None:
         (steps.cropped[::thin, ::thin], _("1 · cut out"), _("Your drawing, cropped")),
         (
             steps.fitted,
-            _("2 · fitted into 20 × 20"),
+            _("2 · fitted into 20×20"),
             _("Your drawing, fitted into 20 by 20 pixels"),
         ),
         (
             steps.image,
-            _("3 · centred in 28 × 28"),
+            _("3 · centred in 28×28"),
             _("Your drawing as an MNIST image"),
         ),
     )
