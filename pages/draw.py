@@ -3,18 +3,16 @@
 import streamlit as st
 
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
-from aecore.ui.controls import model_pills, noise_controls, with_noise
+from aecore.ui.controls import model_pills, noise_controls
 from aecore.ui.draw.answers import (
-    answers,
     offer_test_digit,
     say_what_goes_in,
     show_neighbours,
     show_what_goes_in,
+    strip_that_follows_the_pen,
 )
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
-from aecore.ui.state import visit
-from aecore.ui.strip import pipeline_strip
 
 page_heading(
     _("Your handwriting, through the network"),
@@ -44,7 +42,6 @@ def workbench() -> None:
     with results:
         if digit is None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
-            return
         st.header(_("What each model makes of it"), anchor=False)
         with st.container(key="questions"):
             noise_controls("draw_noise")
@@ -52,9 +49,9 @@ def workbench() -> None:
         if not names:
             st.info(_("Tick a model to see its answer."))
             return
-        seen = with_noise(digit.image, visit().draw_noise)
-        rows = answers(names, digit, seen)
-        pipeline_strip(list(rows.values()), subject=digit.spoken, with_noise=visit().draw_noise > 0)
+        rows = strip_that_follows_the_pen(names, digit)
+        if digit is None:
+            return
 
         with st.container(key="nearest"):
             st.header(_("Whose codes lie nearest?"), anchor=False)

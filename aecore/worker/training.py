@@ -113,6 +113,8 @@ def _prepare_process() -> None:
     """Give way to the web server, and be the first to go when memory runs out."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    # Only on by itself where processors have AVX-512; halves convolutions' time without, too.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("900", encoding="ascii")
     if hasattr(os, "setpriority"):
