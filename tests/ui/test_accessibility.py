@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import settled
 
-PAGES = ("", "train", "draw", "denoise", "latent")
+PAGES = ("", "train", "draw", "denoise", "latent", "inside")
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
