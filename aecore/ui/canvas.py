@@ -16,6 +16,7 @@ from aecore.datasets import Bytes
 from aecore.drawing import Preparation, prepare
 from aecore.sketch import Stroke, pack, paint, thinned, unpack
 from aecore.ui.digits import ChosenDigit, chosen_digit
+from aecore.ui.engine.keyboard import pen_keys
 from aecore.ui.language import _
 from aecore.ui.pictures import png
 from aecore.ui.state import bound, mirror, visit
@@ -178,6 +179,7 @@ def drawing_canvas() -> DeltaGenerator:
             return_image_data=True,
             key=key,
         )
+        pen_keys()
         _take(result.image_bytes, result.json_data)
     except (AttributeError, KeyError, TypeError, ValueError):
         st.warning(
