@@ -34,7 +34,9 @@ def visit(page: AppTest) -> Visit:
 def sent(page: AppTest, component: str) -> dict[str, Any]:
     """What a component on the page was sent."""
     protos = [element.proto for element in page.get("bidi_component")]
-    found: dict[str, Any] = json.loads(next(p.json for p in protos if p.component_name == component))
+    found: dict[str, Any] = json.loads(
+        next(p.json for p in protos if p.component_name == component)
+    )
     return found
 
 
