@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
-WORKER_ONLY = {"keras_networks", "learner", "map_learners", "convolution_rewrites"}
+WORKER_ONLY = {
+    "keras_networks",
+    "learner",
+    "map_learners",
+    "convolution_rewrites",
+    "import_weights",
+}
 
 
 def _modules(folder: str) -> list[str]:

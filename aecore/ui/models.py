@@ -54,13 +54,14 @@ def model_names(*, code_size: int | None = None) -> list[str]:
 
     `code_size` keeps only models with that many numbers in their code.
     """
-    names = [name for name in (*SHIPPED, visit().run) if name and _is_whole(name)]
+    names = [name for name in (*SHIPPED, visit().run) if name and is_whole(name)]
     if code_size is not None:
         names = [name for name in names if spec_of(name).code_size == code_size]
     return [*names, "pca"]
 
 
-def _is_whole(name: str) -> bool:
+def is_whole(name: str) -> bool:
+    """Whether there is a finished model of that name, shipped or a visitor's run."""
     try:
         return run_of(name).is_sealed()
     except RunError:

@@ -16,6 +16,7 @@ PAGES = {
     "train": N_("Train"),
     "draw": N_("Draw"),
     "denoise": N_("Denoise"),
+    "inside": N_("Inside"),
     "latent": N_("Latent space"),
 }
 """The title of every page by its name in the address and in the folder `pages`; the first one

@@ -23,10 +23,10 @@ _IMPORT = """async ([name, source]) => {
 
 @pytest.fixture(scope="module")
 def engine(browser: Browser) -> Iterator[Page]:
-    """A blank page where the modules `network` and `weights` are globals."""
+    """A blank page where the engine's modules are globals."""
     context = browser.new_context()
     page = context.new_page()
-    for name in ("network", "weights"):
+    for name in ("network", "weights", "drawing", "noise"):
         page.evaluate(_IMPORT, [name, module(ENGINE / f"{name}.js")])
     yield page
     context.close()
