@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from aecore.ui.canvas import restore_drawing
 from aecore.ui.language import language_switch
 from aecore.ui.memory_limits import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
@@ -13,6 +14,7 @@ be_thrifty()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
 correct_the_address()
 refused = arrive()
+restore_drawing()
 page = page_asked_for()
 mirror()  # already here: a run that is cut short shall not leave the address without the choices
 wear_the_look()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
-from aecore.ui.controls import model_pills, noise_controls
+from aecore.ui.controls import drop_missing_models, model_pills, noise_controls
 from aecore.ui.draw.answers import (
     neighbours,
     offer_test_digit,
@@ -43,6 +43,7 @@ def workbench() -> None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
         st.header(_("What each model makes of it"), anchor=False)
         noise_controls("draw_noise")
+        drop_missing_models()
         names = model_pills()
         if not names:
             st.info(_("Tick a model to see its answer."))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aecore.datasets import SHOWN, Bytes, Floats, example_digits, load_mnist, to_float
-from aecore.metrics import bce, mean_psnr, mse
+from aecore.metrics import MEAN_IMAGE_BCE, bce, mean_psnr, mse
 from aecore.noise import add_noise
 from aecore.runs import Epoch, Reason, Run, State, write_atomically
 from aecore.service.leases import is_overruled
@@ -32,9 +32,6 @@ from aecore.worker.reporter import Reporter
 
 if TYPE_CHECKING:
     from aecore.worker.learner import Arrays, Images, Learner
-
-MEAN_IMAGE_BCE = 0.2625
-"""Validation loss of answering every image with the mean image: worse than this is no model."""
 
 EXPLODED_BCE = 2.0
 """Three times the loss of answering 0.5 everywhere: nothing comes back from here."""

@@ -14,10 +14,10 @@ import pytest
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
-from aecore.metrics import bce
+from aecore.metrics import MEAN_IMAGE_BCE, bce
 from aecore.runs import Run
 from aecore.specs import TrainingSpec
-from aecore.worker.training import MEAN_IMAGE_BCE, train
+from aecore.worker.training import train
 from tests.conftest import wait_until
 
 SHORT = TrainingSpec("plain", 16, images=2_000, epochs=6, batch_size=32, learning_rate=3e-3)

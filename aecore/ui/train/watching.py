@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
 from aecore.runs import Run, RunError, Status
 from aecore.service.trainer import Ticket
 from aecore.ui.language import _
@@ -11,7 +12,7 @@ from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
 from aecore.ui.state import visit
 from aecore.ui.train.asking import spoken_seconds, trainer, visitor
-from aecore.ui.train.learnt import MEAN_IMAGE, digit_row, ten_digits, what_was_learnt
+from aecore.ui.train.learnt import digit_row, ten_digits, what_was_learnt
 
 _CHECKED = 0.5
 """Seconds between two looks at a run that trains, or is the next to train."""
@@ -178,7 +179,7 @@ def _ending(status: Status) -> str:
         "no_better_than_mean": _(
             "It ended no better than answering every time with the mean image ({loss}). "
             "Less noise, a smaller learning rate or more epochs may help."
-        ).format(loss=MEAN_IMAGE),
+        ).format(loss=MEAN_IMAGE_BCE),
         "time_limit": _("It reached the time limit; its last finished epoch is kept."),
         "worker_died": _("The training process died twice; its last good epoch is kept."),
         "disk_full": _("The server's disk is full; not every epoch could be written down."),
@@ -190,8 +191,18 @@ def _ending(status: Status) -> str:
 def _figures(run: Run) -> None:
     metrics = run.metrics()
     shown = [
-        ("BCE", f"{metrics['bce']:.4f}", _("0.0581 is perfect, 0.2625 the mean image")),
-        ("MSE", f"{metrics['mse']:.4f}", _("0 is perfect, 0.0675 the mean image")),
+        (
+            "BCE",
+            f"{metrics['bce']:.4f}",
+            _("{perfect} is perfect, {mean} the mean image").format(
+                perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE
+            ),
+        ),
+        (
+            "MSE",
+            f"{metrics['mse']:.4f}",
+            _("0 is perfect, {mean} the mean image").format(mean=MEAN_IMAGE_MSE),
+        ),
         (
             _("seconds per epoch"),
             f"{metrics['seconds_per_epoch']:.1f}",
