@@ -74,8 +74,8 @@ def _can_be_watched(name: str) -> bool:
         return False
 
 
-def say_if_gone() -> None:
-    """If the model that the link names is gone, or its training failed, say so and take another."""
+def replace_missing_model() -> None:
+    """Take another model for one that is gone, or whose training failed, and say so."""
     names = map_models()
     if names and visit().map_model not in names:
         visit().map_model = names[0]
