@@ -8,16 +8,18 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from aecore.datasets import Floats, to_float
+from aecore.datasets import to_float
 from aecore.drawing import Preparation
+from aecore.ui.controls import with_noise
 from aecore.ui.digits import ChosenDigit
+from aecore.ui.engine.live import Live
 from aecore.ui.figures import figure, picture, row_of_digits, show_row_of_digits
 from aecore.ui.language import _
 from aecore.ui.models import mnist, neighbour_index, open_model
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import digit_uri
 from aecore.ui.state import mirror, visit
-from aecore.ui.strip import StripRow
+from aecore.ui.strip import StripRow, pipeline_strip
 
 NEIGHBOURS = 5
 
@@ -36,35 +38,51 @@ def _any_test_digit() -> None:
     mirror()
 
 
-def what_goes_in(digit: ChosenDigit) -> None:
-    """The image that the models get, and how a drawing became it."""
-    drawing = visit().drawing
-    if digit.label is None and drawing is not None and drawing.preparation is not None:
-        _preparation_steps(drawing.preparation)
-        st.caption(
-            _(
-                "The models learnt from digits that were all prepared like this. Draw small in a "
-                "corner, or with a broad brush: what changes in the third picture?"
-            )
-        )
-    else:
+def show_what_goes_in(digit: ChosenDigit) -> None:
+    """Show the image that the models get, and how a drawing became it."""
+    steps = _steps_to(digit)
+    if steps is None:
         show_row_of_digits(digit.image[None], [digit.spoken], [digit.spoken])
+    else:
+        _show_steps(steps)
+
+
+def say_what_goes_in(digit: ChosenDigit) -> None:
+    """A sentence or two about that image: where it is from, and what to look for."""
+    steps = _steps_to(digit)
+    if steps is None:
         st.caption(_("One of the 10,000 test images: no model was trained on them."))
+        return
+    ink = _("Mean ink <b>{ink:.2f}</b> (0 is black paper, 1 all white; MNIST's digits: 0.13)")
+    show_html(f'<p class="small">{ink.format(ink=float(steps.image.mean()))}</p>')
+    st.caption(
+        _(
+            "The models learnt from digits that were all prepared like this: 20 pixels high or "
+            "wide, with lines as thick as MNIST's, centred by mass. Draw small in a corner, or "
+            "with a broad brush: what changes in the third picture?"
+        )
+    )
 
 
-def _preparation_steps(steps: Preparation) -> None:
-    """The way from a drawing to an MNIST image: crop, fit, centre."""
+def _steps_to(digit: ChosenDigit) -> Preparation | None:
+    """How the visitor's drawing became `digit`; None for a test digit."""
+    drawing = visit().drawing
+    return drawing.preparation if digit.label is None and drawing is not None else None
+
+
+def _show_steps(steps: Preparation) -> None:
+    """Show the way from a drawing to an MNIST image: crop, fit, centre."""
     thin = max(steps.cropped.shape) // _COARSEST
     pictures = (
         (steps.cropped[::thin, ::thin], _("1 · cut out"), _("Your drawing, cropped")),
         (
             steps.fitted,
-            _("2 · 20 pixels high or wide, lines as thick as MNIST's"),
+            _("2 · fitted into 20×20"),
             _("Your drawing, fitted into 20 by 20 pixels"),
         ),
         (
             steps.image,
-            _("3 · centred by mass in 28 × 28"),
+            _("3 · centred in 28×28"),
             _("Your drawing as an MNIST image"),
         ),
     )
@@ -73,28 +91,39 @@ def _preparation_steps(steps: Preparation) -> None:
         for image, caption, alt in pictures
     )
     show_html(f'<div class="steps">{figures}</div>')
-    ink = _("Mean ink <b>{ink:.2f}</b> (0 is black paper, 1 all white; MNIST's digits: 0.13)")
-    show_html(f'<p class="small">{ink.format(ink=float(steps.image.mean()))}</p>')
 
 
-def answers(names: Sequence[str], digit: ChosenDigit, seen: Floats) -> dict[str, StripRow]:
-    """Each model's way with what it has `seen`, float32 `(28, 28)`, by the model's name.
+def strip_that_follows_the_pen(
+    names: Sequence[str], digit: ChosenDigit | None
+) -> dict[str, StripRow]:
+    """Each model's way with the digit, by the model's name; on an empty canvas it stays hidden.
 
     A model that cannot be opened is named in a sentence and left out.
     """
+    shown = digit or ChosenDigit(np.zeros((28, 28), np.float32), None, _("your drawing"))
+    level = visit().draw_noise
+    seen = with_noise(shown.image, level)
     rows = {}
     for name in names:
         with say_if_broken():
-            rows[name] = StripRow.through(name, open_model(name), digit.image, seen)
+            rows[name] = StripRow.through(name, open_model(name), shown.image, seen)
+    live = Live("draw", visit().noise_kind, level, visit().noise_seed, "draw_noise", pen=True)
+    pipeline_strip(
+        list(rows.values()),
+        subject=shown.spoken,
+        with_noise=level > 0,
+        live=live,
+        waiting=digit is None,
+    )
     return rows
 
 
-def neighbours(rows: dict[str, StripRow]) -> None:
-    """For each model the training images whose codes lie nearest to the code in its row."""
+def show_neighbours(rows: dict[str, StripRow]) -> None:
+    """Show for each model the training images whose codes lie nearest to the code in its row."""
     lines = []
     for name, row in rows.items():
         with say_if_broken():
-            nearest = neighbour_index(name).nearest(row.code, NEIGHBOURS)
+            nearest = neighbour_index(name).nearest(row.code.ravel(), NEIGHBOURS)
             lines.append(_line(row.title, nearest))
     show_html(f'<div class="neighbours">{"".join(lines)}</div>')
 

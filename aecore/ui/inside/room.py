@@ -1,0 +1,144 @@
+"""The parts of the page Inside: which network is open, and what it sees."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from aecore.keras_code import CodeLine, keras_lines
+from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
+from aecore.ui.controls import noise_controls
+from aecore.ui.digits import digit_picker
+from aecore.ui.engine.weights import Description, describe
+from aecore.ui.inside.view import Noise, open_network, show_picture
+from aecore.ui.language import _
+from aecore.ui.models import is_whole, model_names, model_title, spec_of
+from aecore.ui.state import bound, visit
+
+_KEY = "inside"
+
+
+def replace_missing_model() -> None:
+    """Open another model for one that is gone, and say so."""
+    names = openable()
+    if visit().inside_model not in names:
+        visit().inside_model = names[0]
+        st.warning(
+            _("The model asked for is not on this server. You see {model} instead.").format(
+                model=model_title(names[0])
+            )
+        )
+
+
+def openable() -> list[str]:
+    """Every finished model: shipped ones, PCA, the visitor's run, and the run the link names."""
+    names = model_names()
+    asked = visit().inside_model
+    if asked not in names and is_whole(asked):
+        names.append(asked)
+    return names
+
+
+def model_picker() -> str:
+    """The control that chooses the network to open."""
+    st.selectbox(
+        _("Network"), openable(), format_func=model_title, width=260, **bound("inside_model")
+    )
+    return visit().inside_model
+
+
+def picture_controls() -> None:
+    """A test digit or the visitor's drawing, and noise on it."""
+    source_switch()
+    if visit().source == "digit":
+        digit_picker()
+    with st.popover(_("Noise"), icon=":material/grain:", width="content"):
+        noise_controls("draw_noise")
+
+
+def easel() -> None:
+    """The canvas, while the page looks at the visitor's drawing."""
+    if visit().source == "drawing":
+        drawing_canvas()
+        if looked_at() is None:
+            st.info(
+                _("The canvas is empty, and the network sees black. Draw, and watch every layer.")
+            )
+
+
+def network(name: str) -> None:
+    """The open network, with the picture it sees. Raises RunError or DatasetError."""
+    description = describe(name)
+    if description is None:
+        st.info(
+            _("This network is too large to be sent to a browser. Choose another one to look into.")
+        )
+        return
+    _show_what_is_looked_at()
+    open_network(description, lines_of(name), sum_lead=_sum_lead(name, description), key=_KEY)
+
+
+def _show_what_is_looked_at() -> None:
+    """The digit with its noise; nothing at all, black, while the canvas is empty."""
+    digit = looked_at()
+    noise = Noise(visit().noise_kind, visit().draw_noise, visit().noise_seed, slider="draw_noise")
+    show_picture(
+        np.zeros((28, 28), np.float32) if digit is None else digit.image,
+        noise,
+        spoken=_("an empty picture") if digit is None else digit.spoken,
+        drawn=visit().source == "drawing",
+    )
+
+
+def lines_of(name: str) -> tuple[CodeLine, ...]:
+    """The code that builds a model; each line knows which of the network's layers it stands for."""
+    return _pca_lines(32) if name == "pca" else keras_lines(spec_of(name))
+
+
+def _pca_lines(size: int) -> tuple[CodeLine, ...]:
+    """PCA as scikit-learn has it; seen as a network, it is two dense layers between reshapings."""
+    return (
+        CodeLine("from sklearn.decomposition import PCA"),
+        CodeLine(""),
+        CodeLine("flat = train_images.reshape(-1, 784)", 0),
+        CodeLine(f"pca = PCA(n_components={size}).fit(flat)"),
+        CodeLine(""),
+        CodeLine("code = pca.transform(images.reshape(-1, 784))", 1),
+        CodeLine("reconstruction = pca.inverse_transform(code)", 2),
+        CodeLine("reconstruction = reconstruction.reshape(-1, 28, 28).clip(0, 1)", 3),
+    )
+
+
+def _sum_lead(name: str, description: Description) -> str:
+    """What the sum of this network is made of, in words."""
+    if name == "pca":
+        return _(
+            "PCA decodes by adding. It starts with the mean of all digits; to that come 32 "
+            "pictures, the same for every digit, each times one number of the code. Only the 32 "
+            "numbers belong to this digit. What lies outside 0 to 1 at the end is clipped. Before "
+            "you press Play: after how many terms will you read the digit?"
+        )
+    decoder = description["decoder"]
+    weighted = [layer for layer in decoder if "kernel" in layer]
+    if weighted[-1]["kind"] == "conv":
+        return _(
+            "The last layer slides a filter of 3 × 3 weights over each of its maps and adds what "
+            "comes of them, on top of one bias. The sum is taken before the sigmoid, which turns "
+            "0 into a grey of one half, −6 into black and 6 into white. Before you press Play: "
+            "after how many maps will you read the digit?"
+        )
+    if len(weighted) == 1:
+        return _(
+            "The decoder adds pictures. It starts with a bias for every pixel; to that come "
+            "{count} pictures, the same for every digit, each times one number of the code. Only "
+            "those numbers belong to this digit. The sum is taken before the sigmoid, which turns "
+            "0 into a grey of one half, −6 into black and 6 into white. Before you press Play: "
+            "after how many terms will you read the digit?"
+        ).format(count=weighted[-1]["inputShape"][0])
+    return _(
+        "The last layer adds pictures, one for each of the {count} units before it, each times "
+        "that unit's value now, on top of a bias for every pixel. The earlier layers only decide "
+        "those values. The sum is taken before the sigmoid, which turns 0 into a grey of one half, "
+        "−6 into black and 6 into white. Before you press Play: after how many terms will you read "
+        "the digit?"
+    ).format(count=weighted[-1]["inputShape"][0])
