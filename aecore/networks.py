@@ -304,6 +304,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         layers=lambda _fixed: DENOISER,
         code_size=DENOISER.code_size,
         noise_varies=True,
+        spread_out=True,  # its noise is mostly weak for a share of the training, then mostly strong
     ),
 }
 """Every architecture by the name that specs and links use, in the order visitors meet them."""

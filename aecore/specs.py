@@ -128,8 +128,8 @@ class TrainingSpec:
     def can_be_prolonged(self) -> bool:
         """Whether training for fewer epochs is just the beginning of training for more.
 
-        Not where something is spread over the whole training: a learning rate that falls, or the
-        search of latent2d, whose noise fades.
+        Not where something is spread over the whole training: a learning rate that falls, the
+        search of latent2d, whose noise fades, or the noise of denoise_any, which grows.
         """
         is_spread_out = self.schedule != "constant" or ARCHITECTURES[self.architecture].spread_out
         return not (is_spread_out or self.brought)

@@ -91,6 +91,13 @@ def test_every_setting_changes_the_key() -> None:
     assert len(keys | {PLAIN.key}) == len(changes) + 1
 
 
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_training_can_be_prolonged_unless_something_is_spread_over_it(name: str) -> None:
+    spec = TrainingSpec(name, code_size=ARCHITECTURES[name].code_size)
+    assert spec.can_be_prolonged == (name not in ("latent2d", "denoise_any"))
+    assert not replace(spec, schedule="cosine").can_be_prolonged
+
+
 def test_a_spec_survives_json() -> None:
     spec = TrainingSpec("vae", code_size=2, noise=0.25, epochs=3, schedule="cosine")
     assert TrainingSpec.from_dict(spec.to_dict()) == spec

@@ -3,7 +3,8 @@
 Both are made of the same steps: a few words and a few lines of code. They need `tensorflow` and
 `matplotlib` only, and leave `digits.png`, `losses.png` and `weights.safetensors` behind. Their
 loss is the lab's within 3 % at equal epochs, except for the two networks whose maps the lab
-learns in ways of its own; there the script says so.
+learns in ways of its own; there the script says so. (The lab's noise of varying strength grows
+towards the end of a training; the script's stays as it is.)
 """
 
 from __future__ import annotations

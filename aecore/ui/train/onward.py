@@ -104,6 +104,11 @@ def _explained(spec: TrainingSpec, *, goes_on: bool) -> str:
             "Its learning rate fell to 0 along the whole training. More epochs spread that fall "
             "anew, so it begins again with random numbers."
         )
+    if spec.noise_varies:
+        return _(
+            "Its noise grew along the whole training. More epochs spread that growth anew, so it "
+            "begins again with random numbers."
+        )
     if not spec.can_be_prolonged:
         return _(
             "Its search for places on the map is spread over the whole training. More epochs "
