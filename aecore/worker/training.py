@@ -11,8 +11,10 @@ import math
 import os
 import platform
 import tempfile
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -23,8 +25,7 @@ import numpy as np
 from aecore.datasets import SHOWN, Bytes, Floats, example_digits, load_mnist, to_float
 from aecore.metrics import bce, mean_psnr, mse
 from aecore.noise import add_noise
-from aecore.runs import Epoch, Reason, Run, State, write_atomically
-from aecore.service.leases import is_overruled
+from aecore.runs import Epoch, Reason, Run, State, Status, write_atomically
 from aecore.specs import TrainingSpec
 from aecore.worker.onnx_export import decoder_to_onnx, encoder_to_onnx
 from aecore.worker.reporter import Reporter
@@ -41,6 +42,11 @@ EXPLODED_BCE = 2.0
 LIVELY = 0.2
 """Seconds that one compiled call may last, so that progress moves and Stop is heard."""
 
+DEAD_AFTER = 3.0
+"""Seconds without a new beat after which a run's worker counts as dead. It beats four times a
+second, and one that only stood still gives way when it goes on: see `Reporter.is_overruled`."""
+
+_LOOK = 0.1
 _CODES_PER_EPOCH = 16_000
 _NEIGHBOURS = SHOWN
 _MEASURED = 1_000
@@ -84,28 +90,67 @@ def warm_up() -> None:
     next(compiled.validation_losses(images, images))
 
 
-def train(folder: str, claim: int = 0, seconds: float = math.inf) -> None:
-    """Train what `spec.json` in `folder` asks for; always leaves a final `status.json`.
+def train(folder: str, seconds: float = math.inf, patience: float = math.inf) -> None:
+    """Train what `spec.json` in `folder` asks for; leaves a final `status.json`.
 
-    Goes on from the last epoch when there is a checkpoint. A run whose worker died is tried a
-    second time; the third time only its last good epoch is kept. `claim` is the number this
-    worker trains under (see aecore.service.leases; 0 trains unclaimed), `seconds` the time limit.
+    Does nothing for a run that is not wanted any more: one that has ended, or whose folder is
+    gone. Goes on from the last epoch when there is a checkpoint. A run whose worker died is tried
+    a second time; the third time only its last good epoch is kept.
+
+    seconds   how long it may train; what it has learnt by then is kept
+    patience  how many seconds longer the process lives if it gets stuck
     """
     run = Run(Path(folder))
-    if claim and is_overruled(run, claim):
+    before = _await_turn(run)
+    if before is None:
         return
-    before = run.last_status()
-    died = before.state == "running"
-    status = replace(before, state="running", attempt=before.attempt + died, message="")
-    with Reporter(run, status) as reporter:
+    status = replace(before, state="running", message="")
+    with Reporter(run, status) as reporter, _ended_if_stuck(seconds + patience):
         try:
             _prepare_process()
-            _Training(run, reporter, claim, seconds).complete()
+            _Training(run, reporter, seconds).complete()
         except _AbandonedError:
-            reporter.silence()
+            logging.getLogger(__name__).warning("%s is trained by another worker now", run.name)
         except Exception as error:
             logging.getLogger(__name__).exception("training %s failed", run.name)
             reporter.update(state="failed", message=_reason_for(error), seconds_left=None)
+
+
+def _await_turn(run: Run) -> Status | None:
+    """The status to begin from; None if the run is not wanted (any more).
+
+    A run that says `running` may have a worker that nobody knows, since whoever gave it the job
+    was started anew. It is left to that worker until it ends, or shows no life.
+    """
+    status, seen = run.last_status(), time.monotonic()
+    if status.state == "running":
+        _prepare_process()
+        import aecore.worker.learner  # noqa: F401 - takes seconds, and there is time
+    while status.state == "running":
+        time.sleep(_LOOK)
+        now = run.last_status()
+        if now.beat == status.beat and time.monotonic() - seen > DEAD_AFTER:
+            return replace(status, attempt=status.attempt + 1)
+        if now.beat != status.beat:
+            seen = time.monotonic()
+        status = now
+    is_wanted = status.state == "queued" and (run.folder / "spec.json").exists()
+    return status if is_wanted else None
+
+
+@contextmanager
+def _ended_if_stuck(seconds: float) -> Iterator[None]:
+    """End this process by force if it is not done after `seconds`: whoever waits is told."""
+    if math.isinf(seconds):
+        yield
+        return
+    alarm = threading.Timer(seconds, os._exit, args=(1,))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
 
 
 def _prepare_process() -> None:
@@ -136,7 +181,6 @@ class _Training:
 
     run: Run
     reporter: Reporter
-    claim: int
     seconds: float
     finished: int = 0
     kept: _Kept | None = None
@@ -225,13 +269,16 @@ class _Training:
         return validation_loss
 
     def _listen(self) -> None:
-        """Stop, a later claim and the time limit are looked for between compiled calls."""
-        if self.claim and is_overruled(self.run, self.claim):
-            raise _AbandonedError
+        """Stop, another worker and the time limit are looked for between compiled calls."""
+        self._give_way()
         if self.run.stop_requested():
             raise _EndedError("stopped")
         if time.monotonic() - self.began > self.seconds:
             raise _EndedError("stopped", "time_limit")
+
+    def _give_way(self) -> None:
+        if self.reporter.is_overruled:
+            raise _AbandonedError
 
     def _validate(self) -> float:
         losses = []
@@ -283,6 +330,7 @@ class _Training:
 
     def _keep_model(self, epoch: int) -> None:
         """Write everything that makes the folder a model, then seal it."""
+        self._give_way()
         folder, networks = self.run.folder, self.learner.networks
         (folder / "checksums.json").unlink(missing_ok=True)
         for unwritten in self.unwritten:
@@ -297,6 +345,7 @@ class _Training:
         write_atomically(folder / "decoder.onnx", decoder)
         write_atomically(folder / "neighbours.npz", _npz(self._neighbours()))
         self.run.write_metrics(self._metrics(epoch))
+        self._give_way()
         self.run.seal()
         if self.finished == self.spec.epochs:
             (folder / _CHECKPOINT).unlink(missing_ok=True)

@@ -23,7 +23,7 @@ def dask_cluster(scratch: Path, workers: int) -> Iterator[str]:
         options = ("--nthreads", "1", "--no-dashboard", "--local-directory", place)
         processes.append(_start("worker", address, *options))
     pool = DaskWorkers(address)
-    wait_until(lambda: _capacity(pool) == workers, seconds=60)
+    wait_until(lambda: _count(pool) == workers, seconds=60)
     pool.close()
     yield address
     for process in reversed(processes):
@@ -41,8 +41,8 @@ def _start(what: str, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL)
 
 
-def _capacity(pool: DaskWorkers) -> int:
+def _count(pool: DaskWorkers) -> int:
     try:
-        return pool.capacity()
+        return pool.count()
     except OSError:
         return 0

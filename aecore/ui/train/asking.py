@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from html import escape
-from uuid import uuid4
 
 import streamlit as st
 
 from aecore.networks import plan
-from aecore.service.trainer import (
+from aecore.service.queue import (
     CannotWriteError,
     OneIsWaitingError,
     QueueFullError,
     RefusedError,
-    Trainer,
 )
 from aecore.specs import (
     BOUNDS,
@@ -26,9 +23,10 @@ from aecore.specs import (
     fixed_code_size,
 )
 from aecore.ui.language import _
-from aecore.ui.models import SHIPPED, model_names, model_title, visitor_runs
+from aecore.ui.models import SHIPPED, model_names, model_title
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
+from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, tie, visit
 
 TRAINABLE: tuple[Architecture, ...] = (
@@ -40,18 +38,6 @@ TRAINABLE: tuple[Architecture, ...] = (
     "latent2d",
     "denoise_any",
 )
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def trainer() -> Trainer:
-    """The training service of this server, shared by all visitors."""
-    return Trainer.from_environment(visitor_runs().root, os.environ)
-
-
-def visitor() -> str:
-    """A name for this session, by which the queue knows it."""
-    name: str = st.session_state.setdefault("visitor", uuid4().hex)
-    return name
 
 
 def choose_network() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from aecore.runs import Run, RunError, Status
-from aecore.service.trainer import Ticket
+from aecore.service.queue import Ticket
 from aecore.ui.language import _
 from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
+from aecore.ui.service import trainer, visitor
 from aecore.ui.state import visit
-from aecore.ui.train.asking import spoken_seconds, trainer, visitor
+from aecore.ui.train.asking import spoken_seconds
 from aecore.ui.train.learnt import MEAN_IMAGE, digit_row, ten_digits, what_was_learnt
 
 _CHECKED = 0.5

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from aecore.networks import plan
 from aecore.runs import Epoch, Run, Status
 from aecore.specs import DEFAULT_CODE_SIZE, TrainingSpec
-from aecore.ui.train.asking import TRAINABLE, spoken_seconds, trainer
+from aecore.ui.service import trainer
+from aecore.ui.train.asking import TRAINABLE, spoken_seconds
 from tests.conftest import PROJECT
 
 
@@ -109,11 +110,10 @@ def test_a_run_that_is_gone_does_not_spoil_the_comparison(runs: Path) -> None:
     assert len(test.dataframe[0].value) == 1
 
 
-@pytest.mark.usefixtures("runs")
-def test_the_thirty_first_is_refused_kindly() -> None:
+def test_the_thirty_first_is_refused_kindly(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not list(runs.iterdir())
+    monkeypatch.setenv("AELAB_QUEUE_LENGTH", "0")
     test = visited(images="1000", epochs="60")
-    service = trainer()
-    service.limits = type(service.limits)(queue_length=0)
     next(button for button in test.button if button.label == "Train").click().run()
     assert not test.exception
     assert "waiting already" in text_of(test)
