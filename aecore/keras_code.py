@@ -25,18 +25,15 @@ class CodeLine:
     layer: int | None = None
 
 
-_SAMPLING = '''\
+_SAMPLING = """\
 class Sampling(layers.Layer):
-    """Draws a code around its mean; what the loss pays for it is the divergence from N(0, 1)."""
-
     def call(self, inputs, training=None):
         mean, log_variance = inputs
-        divergence = ops.square(mean) + ops.exp(log_variance) - log_variance - 1
+        divergence = mean**2 + ops.exp(log_variance) - log_variance - 1
         self.add_loss(0.5 * ops.mean(ops.sum(divergence, axis=1)) / 784)
-        if not training:
-            return mean
-        return mean + ops.exp(0.5 * log_variance) * keras.random.normal(ops.shape(mean))
-'''
+        drawn = keras.random.normal(ops.shape(mean)) if training else 0
+        return mean + ops.exp(0.5 * log_variance) * drawn
+"""
 
 
 def keras_lines(spec: TrainingSpec) -> tuple[CodeLine, ...]:
@@ -68,7 +65,6 @@ def network_lines(network: NetworkPlan) -> tuple[CodeLine, ...]:
     lines += _chain(network)
     return (
         *lines,
-        CodeLine(""),
         CodeLine("encoder = keras.Model(image, code)"),
         CodeLine("autoencoder = keras.Model(image, reconstruction)"),
     )
@@ -79,17 +75,17 @@ def compile_lines(spec: TrainingSpec) -> tuple[CodeLine, ...]:
 
     Where the loss has a second part (sparsity, divergence), cross-entropy alone is a metric.
     """
-    network = plan(spec.architecture, spec.code_size)
     rate = f"{spec.learning_rate:g}"
     lines = []
     if spec.schedule == "cosine":
         steps = spec.epochs * math.ceil(spec.images / min(spec.batch_size, spec.images))
         lines.append(f"rate = keras.optimizers.schedules.CosineDecay({rate}, decay_steps={steps})")
         rate = "rate"
-    settings = [f"    optimizer=keras.optimizers.Adam({rate}),", '    loss="binary_crossentropy",']
-    if has_second_loss(network):
-        settings.append('    metrics=["binary_crossentropy"],')
-    return tuple(_plain([*lines, "autoencoder.compile(", *settings, ")"]))
+    optimizer, loss = f"keras.optimizers.Adam({rate})", '"binary_crossentropy"'
+    if has_second_loss(plan(spec.architecture, spec.code_size)):
+        lines.append(f"loss = {loss}")
+        loss = "loss, metrics=[loss]"
+    return tuple(_plain([*lines, f"autoencoder.compile(optimizer={optimizer}, loss={loss})"]))
 
 
 def has_second_loss(network: NetworkPlan) -> bool:

@@ -1,5 +1,6 @@
-"""The layers of every architecture as plain data: what is built, drawn and counted.
+"""Every kind of autoencoder as plain data: what is built, drawn, counted and offered.
 
+A new network is a new line in `ARCHITECTURES`; whatever else knows of architectures reads it there.
 No Keras here: `aecore.worker.keras_networks` builds from these layers, the pages draw and count
 them.
 """
@@ -7,13 +8,14 @@ them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from aecore.datasets import Floats
-from aecore.specs import CONV_CODE_SIZE, Architecture
+from aecore.settings import N_, Span
 
 Kind = Literal["flatten", "dense", "conv", "pool", "upsample", "reshape"]
 Activation = Literal["linear", "relu", "sigmoid"]
@@ -134,67 +136,152 @@ def _fit(weights: Sequence[LayerWeights], layers: Iterable[Layer]) -> bool:
 SPARSITY = 1.2e-3
 """Weight of the sparse autoencoder's L1 penalty, per image, beside a loss per pixel."""
 
-HIDDEN_WIDTHS: dict[Architecture, tuple[int, ...]] = {
-    "plain": (),
-    "deep": (128, 64),
-    "denoise_any": (1024, 1024),
-    "latent2d": (1000, 500, 250),
-    "neighbours2d": (1000, 500, 250),
-    "sparse": (),
-    "vae": (512, 256),
-}
-"""Widths of the hidden layers between the image and the code; the decoder mirrors them."""
-
-LINEAR_CODE: frozenset[Architecture] = frozenset({"latent2d", "neighbours2d", "vae"})
-"""Codes that may be negative: a map needs all four directions."""
+CodeToPlan = Callable[[int], NetworkPlan]
+"""From the number of numbers in the code to the layers."""
 
 
-@lru_cache(maxsize=256)
-def plan(architecture: Architecture, code_size: int) -> NetworkPlan:
-    """The layers of an architecture with a code of `code_size` numbers.
+def dense(
+    *hidden: int, code: Activation = "relu", penalty: float = 0.0, variational: bool = False
+) -> CodeToPlan:
+    """Dense layers of these widths between the image and the code; the decoder mirrors them.
 
-    plain, deep and conv are the lesson's; latent2d is Hinton & Salakhutdinov (2006).
+    code     the code's activation: "linear" for a map, which needs all four directions
+    penalty  weight of an L1 penalty on the code
     """
-    if architecture == "conv":
-        return _convolutional()
-    code_activation: Activation = "linear" if architecture in LINEAR_CODE else "relu"
-    penalty = SPARSITY if architecture == "sparse" else 0.0
-    hidden = HIDDEN_WIDTHS[architecture]
-    encoder = [
-        Layer("flatten", IMAGE, (784,)),
-        *_dense(784, hidden, "relu"),
-        Layer("dense", ((784, *hidden)[-1],), (code_size,), code_activation, penalty),
-    ]
-    decoder = [
-        *_dense(code_size, hidden[::-1], "relu"),
-        Layer("dense", ((code_size, *hidden[::-1])[-1],), (784,), "sigmoid"),
-        Layer("reshape", (784,), IMAGE),
-    ]
-    return NetworkPlan(tuple(encoder), tuple(decoder), variational=architecture == "vae")
+
+    def layers(code_size: int) -> NetworkPlan:
+        inwards = (784, *hidden)
+        outwards = (code_size, *hidden[::-1])
+        return NetworkPlan(
+            encoder=(
+                Layer("flatten", IMAGE, (784,)),
+                *_relu_layers(inwards),
+                Layer("dense", (inwards[-1],), (code_size,), code, penalty),
+            ),
+            decoder=(
+                *_relu_layers(outwards),
+                Layer("dense", (outwards[-1],), (784,), "sigmoid"),
+                Layer("reshape", (784,), IMAGE),
+            ),
+            variational=variational,
+        )
+
+    return layers
 
 
-def _dense(inputs: int, widths: Iterable[int], activation: Activation) -> Iterable[Layer]:
-    for width in widths:
-        yield Layer("dense", (inputs,), (width,), activation)
-        inputs = width
+def _relu_layers(widths: tuple[int, ...]) -> list[Layer]:
+    return [Layer("dense", (a,), (b,), "relu") for a, b in pairwise(widths)]
 
 
-def _convolutional() -> NetworkPlan:
-    encoder = (
+CONVOLUTIONAL = NetworkPlan(
+    encoder=(
         Layer("reshape", IMAGE, (28, 28, 1)),
         Layer("conv", (28, 28, 1), (28, 28, 32), "relu"),
         Layer("pool", (28, 28, 32), (14, 14, 32)),
         Layer("conv", (14, 14, 32), (14, 14, 32), "relu"),
         Layer("pool", (14, 14, 32), (7, 7, 32)),
-        Layer("flatten", (7, 7, 32), (CONV_CODE_SIZE,)),
-    )
-    decoder = (
-        Layer("reshape", (CONV_CODE_SIZE,), (7, 7, 32)),
+        Layer("flatten", (7, 7, 32), (1_568,)),
+    ),
+    decoder=(
+        Layer("reshape", (1_568,), (7, 7, 32)),
         Layer("conv", (7, 7, 32), (7, 7, 32), "relu"),
         Layer("upsample", (7, 7, 32), (14, 14, 32)),
         Layer("conv", (14, 14, 32), (14, 14, 32), "relu"),
         Layer("upsample", (14, 14, 32), (28, 28, 32)),
         Layer("conv", (28, 28, 32), (28, 28, 1), "sigmoid"),
         Layer("reshape", (28, 28, 1), IMAGE),
-    )
-    return NetworkPlan(encoder, decoder)
+    ),
+)
+"""The chapter's: no dense layer anywhere, so that its code is 32 maps of 7 x 7."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One kind of autoencoder.
+
+    title, description  for visitors, in English
+    layers              its layers, by the size of the code
+    code_size           how many numbers its code has until somebody chooses another
+    code_sizes          what one can choose, both included; None where the layers fix the size
+    noise_varies        whether it is trained on every level of noise up to one, not on one only
+    trainable           whether visitors can train it
+    """
+
+    title: str
+    description: str
+    layers: CodeToPlan
+    code_size: int
+    code_sizes: tuple[int, int] | None = None
+    noise_varies: bool = False
+    trainable: bool = True
+
+    @property
+    def allowed_code_sizes(self) -> Span:
+        """The sizes its code may have."""
+        lowest, highest = self.code_sizes or (self.code_size, self.code_size)
+        return Span(lowest, highest)
+
+
+ARCHITECTURES: dict[str, Architecture] = {
+    "plain": Architecture(
+        title=N_("Plain"),
+        description=N_("One layer to the code and one layer back: the smallest autoencoder."),
+        layers=dense(),
+        code_size=32,
+        code_sizes=(1, 128),
+    ),
+    "deep": Architecture(
+        title=N_("Deep"),
+        description=N_("The same code, but with two layers more before it and two after it."),
+        layers=dense(128, 64),
+        code_size=32,
+        code_sizes=(1, 128),
+    ),
+    "conv": Architecture(
+        title=N_("Convolutional"),
+        description=N_("Small filters slide over the picture; the code is 32 little maps."),
+        layers=lambda _fixed: CONVOLUTIONAL,
+        code_size=CONVOLUTIONAL.code_size,
+    ),
+    "sparse": Architecture(
+        title=N_("Sparse"),
+        description=N_("Every number of the code that is not 0 costs a little, so few are used."),
+        layers=dense(penalty=SPARSITY),
+        code_size=64,
+        code_sizes=(1, 128),
+    ),
+    "vae": Architecture(
+        title=N_("Variational"),
+        description=N_("Codes are kept close together, so that one can draw a new one at random."),
+        layers=dense(512, 256, code="linear", variational=True),
+        code_size=2,
+        code_sizes=(1, 128),
+    ),
+    "latent2d": Architecture(  # Hinton & Salakhutdinov (2006)
+        title=N_("Deep, 2-D code"),
+        description=N_("Four layers down to a code of two numbers: every digit gets a place."),
+        layers=dense(1000, 500, 250, code="linear"),
+        code_size=2,
+    ),
+    "neighbours2d": Architecture(
+        title=N_("Neighbours, 2-D code"),
+        description=N_("The same, and neighbours among the images have to stay neighbours."),
+        layers=dense(1000, 500, 250, code="linear"),
+        code_size=2,
+        trainable=False,  # the search for neighbours would hold up its first epoch
+    ),
+    "denoise_any": Architecture(
+        title=N_("Denoising, any σ"),
+        description=N_("Every image gets its own level of noise, from none up to the σ you set."),
+        layers=dense(1024, 1024),
+        code_size=512,
+        noise_varies=True,
+    ),
+}
+"""Every architecture by the name that specs and links use, in the order visitors meet them."""
+
+
+@lru_cache(maxsize=256)
+def plan(architecture: str, code_size: int) -> NetworkPlan:
+    """The layers of an architecture with a code of `code_size` numbers."""
+    return ARCHITECTURES[architecture].layers(code_size)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aecore.datasets import Bytes, Floats
+from aecore.settings import Span
 
 NoiseKind = Literal["gaussian", "salt_and_pepper", "block", "uniform"]
 NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
@@ -21,6 +23,10 @@ class NoiseRange:
     highest: float
     step: float
     default: float
+
+    @property
+    def levels(self) -> Span:
+        return Span(0.0, self.highest, self.step)
 
 
 NOISE_RANGES: dict[NoiseKind, NoiseRange] = {
@@ -48,16 +54,34 @@ def add_noise(images: Floats, kind: NoiseKind, level: float, seed: int) -> Float
         raise ValueError(f"unknown noise {kind!r}")
     if not (math.isfinite(level) and 0 <= level <= NOISE_RANGES[kind].highest):
         raise ValueError(f"{kind} level {level!r} is outside 0 to {NOISE_RANGES[kind].highest}")
-    random = np.random.default_rng(seed)
-    if kind == "gaussian":
-        return _clip(images + np.float32(level) * random.standard_normal(images.shape, np.float32))
-    if kind == "uniform":
-        return _clip(images + np.float32(level) * (2 * random.random(images.shape, np.float32) - 1))
+    field = noise_field(kind, seed, len(images))
+    if kind in ("gaussian", "uniform"):
+        return _clip(images + np.float32(level) * field)
     if kind == "salt_and_pepper":
-        replaced = random.random(images.shape, np.float32) < level
-        salt = random.random(images.shape, np.float32) < 0.5
-        return np.where(replaced, salt.astype(np.float32), images)
-    return _blacken_a_square(images, round(level), random)
+        at_level, salt = field
+        return np.where(at_level < level, salt, images)
+    return _blacken_a_square(images, round(level), field)
+
+
+def noise_field(kind: NoiseKind, seed: int, count: int = 1) -> NDArray[np.floating]:
+    """The random numbers of a noise for `count` images, before any level scales them.
+
+    gaussian, uniform  float32 (count, 28, 28): N(0, 1) or U(-1, 1), to be scaled and added
+    salt_and_pepper    float32 (2, count, 28, 28): the level from which a pixel is replaced, and by
+                       what: 0 or 1
+    block              float64 (count, 2): where the square stands, from 0 (top, left) to 1
+    """
+    random = np.random.default_rng(seed)
+    shape = (count, 28, 28)
+    if kind == "gaussian":
+        return random.standard_normal(shape, np.float32)
+    if kind == "uniform":
+        return 2 * random.random(shape, np.float32) - 1
+    if kind == "salt_and_pepper":
+        at_level = random.random(shape, np.float32)
+        salt = random.random(shape, np.float32) < 0.5
+        return np.stack([at_level, salt.astype(np.float32)])
+    return random.random((count, 2))
 
 
 def add_chapter_noise(images: Bytes, seed: int) -> Floats:
@@ -74,9 +98,8 @@ def _clip(images: Floats) -> Floats:
     return np.clip(images, 0, 1).astype(np.float32, copy=False)
 
 
-def _blacken_a_square(images: Floats, side: int, random: np.random.Generator) -> Floats:
+def _blacken_a_square(images: Floats, side: int, places: NDArray[np.floating]) -> Floats:
     height, width = images.shape[1:]
-    places = random.random((len(images), 2))
     tops = np.floor(places[:, 0] * (height - side + 1)).astype(int)
     lefts = np.floor(places[:, 1] * (width - side + 1)).astype(int)
     corrupted = images.copy()

@@ -1,20 +1,64 @@
-"""What can be asked of a training: the spec, its bounds and its key."""
+"""What can be asked of a training: the spec, its settings and its key."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
-Architecture = Literal[
-    "plain", "deep", "conv", "denoise_any", "latent2d", "neighbours2d", "sparse", "vae"
-]
-ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
+from aecore.networks import ARCHITECTURES
+from aecore.settings import N_, Setting, Span
 
 Schedule = Literal["constant", "cosine"]
 SCHEDULES: tuple[Schedule, ...] = get_args(Schedule)
+
+SETTINGS: dict[str, Setting] = {
+    "noise": Setting(
+        N_("Noise, σ"),
+        N_("Noise added to the inputs while it trains; the answer wanted stays clean."),
+        default=0.0,
+        accepted=Span(0.0, 3.0, step=0.1),
+        offered=Span(0.0, 3.0, step=0.1),
+    ),
+    "images": Setting(
+        N_("Training images"),
+        N_("How many of the 60,000 training images it sees in each epoch."),
+        default=60_000,
+        accepted=Span(1_000, 60_000),
+        offered=(1_000, 5_000, 10_000, 30_000, 60_000),
+    ),
+    "epochs": Setting(
+        N_("Epochs"),
+        N_("How often it sees each of the training images."),
+        default=5,
+        accepted=Span(1, 200),
+        offered=Span(1, 60),
+    ),
+    "batch_size": Setting(
+        N_("Batch size"),
+        N_("How many images it looks at before each step."),
+        default=256,
+        accepted=Span(16, 1_024),
+        offered=(32, 64, 128, 256, 512, 1_024),
+    ),
+    "learning_rate": Setting(
+        N_("Learning rate"),
+        N_("How large each step is."),
+        default=1e-3,
+        accepted=Span(1e-5, 0.1, step=1e-5),
+        offered=(1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1),
+    ),
+    "seed": Setting(
+        N_("Seed"),
+        N_("Another seed is another start of the same training: other random numbers."),
+        default=0,
+        accepted=Span(0, 9_999),
+        offered=Span(0, 9_999),
+    ),
+}
+"""The numbers of a training by their names in the spec. The size of the code is not among them:
+each architecture in `aecore.networks` has its own."""
 
 
 class SpecError(ValueError):
@@ -23,44 +67,6 @@ class SpecError(ValueError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
         self.field = field
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """The smallest and largest value a setting may have, both included."""
-
-    lowest: float
-    highest: float
-
-
-BOUNDS: dict[str, Bounds] = {
-    "code_size": Bounds(1, 512),
-    "noise": Bounds(0.0, 3.0),
-    "images": Bounds(1_000, 60_000),
-    "epochs": Bounds(1, 200),
-    "batch_size": Bounds(16, 1_024),
-    "learning_rate": Bounds(1e-5, 0.1),
-    "seed": Bounds(0, 9_999),
-}
-
-CONV_CODE_SIZE = 7 * 7 * 32
-"""The lesson's convolutional net has no dense code: its code is 32 maps of 7 x 7."""
-
-DEFAULT_CODE_SIZE: dict[Architecture, int] = {
-    "plain": 32,
-    "deep": 32,
-    "conv": CONV_CODE_SIZE,
-    "denoise_any": 512,
-    "latent2d": 2,
-    "neighbours2d": 2,
-    "sparse": 64,
-    "vae": 2,
-}
-
-
-def fixed_code_size(architecture: Architecture) -> bool:
-    """Whether the architecture fixes its code size, so that a visitor cannot choose it."""
-    return architecture in ("conv", "latent2d", "neighbours2d")
 
 
 @dataclass(frozen=True)
@@ -75,16 +81,16 @@ class TrainingSpec:
     Raises SpecError when a setting is of the wrong type or out of bounds.
     """
 
-    architecture: Architecture
+    architecture: str
     code_size: int = 32
-    noise: float = 0.0
+    noise: float = SETTINGS["noise"].default
     noise_varies: bool = False
-    images: int = 60_000
-    epochs: int = 10
-    batch_size: int = 256
-    learning_rate: float = 1e-3
+    images: int = SETTINGS["images"].default
+    epochs: int = SETTINGS["epochs"].default
+    batch_size: int = SETTINGS["batch_size"].default
+    learning_rate: float = SETTINGS["learning_rate"].default
     schedule: Schedule = "constant"
-    seed: int = 0
+    seed: int = SETTINGS["seed"].default
     dataset: Literal["mnist"] = "mnist"
 
     def __post_init__(self) -> None:
@@ -96,26 +102,18 @@ class TrainingSpec:
             raise SpecError("dataset", f"unknown: {self.dataset!r}")
         if not isinstance(self.noise_varies, bool):
             raise SpecError("noise_varies", "must be true or false")
-        for name in ("images", "epochs", "batch_size", "seed"):
-            self._check_number(name, whole=True)
-        for name in ("noise", "learning_rate"):
-            self._check_number(name, whole=False)
-        if fixed_code_size(self.architecture):
-            required = DEFAULT_CODE_SIZE[self.architecture]
-            if self.code_size != required:
-                raise SpecError("code_size", f"{self.architecture} has a code of {required}")
-        else:
-            self._check_number("code_size", whole=True)
+        self._check("code_size", ARCHITECTURES[self.architecture].allowed_code_sizes)
+        for name, setting in SETTINGS.items():
+            self._check(name, setting.accepted)
 
-    def _check_number(self, name: str, *, whole: bool) -> None:
+    def _check(self, name: str, accepted: Span) -> None:
         value = getattr(self, name)
-        accepted = int if whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, accepted):
-            raise SpecError(name, "must be a whole number" if whole else "must be a number")
-        bounds = BOUNDS[name]
-        if not (math.isfinite(value) and bounds.lowest <= value <= bounds.highest):
-            raise SpecError(name, f"must lie between {bounds.lowest:g} and {bounds.highest:g}")
-        if not whole:
+        if value not in accepted:
+            number = "a whole number" if accepted.whole else "a number"
+            raise SpecError(
+                name, f"must be {number} from {accepted.lowest:g} to {accepted.highest:g}"
+            )
+        if not accepted.whole:
             object.__setattr__(self, name, float(value))  # 1 and 1.0 are the same wish
 
     @property

@@ -42,7 +42,7 @@ def workbench() -> None:
         noise_controls("noise_level")
         methods = chosen_methods(model_pills(), filter_pills())
     with results:
-        st.subheader(_("The same noisy image for everyone"), anchor=False)
+        st.header(_("The same noisy image for everyone"), anchor=False)
         st.markdown(_("The frame marks the highest PSNR. Would your eye have chosen the same one?"))
         yours = side_by_side(methods, digit)
         st.caption(
@@ -53,7 +53,7 @@ def workbench() -> None:
             )
         )
 
-        st.subheader(_("Every level of noise"), anchor=False)
+        st.header(_("Every level of noise"), anchor=False)
         st.markdown(
             _(
                 "One digit proves little. Each line is measured on 200 test images; the rings are "
@@ -65,7 +65,7 @@ def workbench() -> None:
         )
         curves(methods, yours)
 
-    st.subheader(_("The chapter's σ = 3"), anchor=False)
+    st.header(_("The chapter's σ = 3"), anchor=False)
     st.markdown(
         _(
             "The chapter trains its convolutional network on noise of σ = 3. Can you find the "
@@ -81,7 +81,7 @@ def workbench() -> None:
     )
     chapter_sigma(digit)
 
-    st.subheader(_("A slip in the chapter's last snippet"), anchor=False)
+    st.header(_("A slip in the chapter's last snippet"), anchor=False)
     st.markdown(
         _(
             "The snippet that displays the results forgets to scale the images: it adds N(3, 10) "

@@ -24,7 +24,7 @@ def workbench() -> None:
     """Everything that answers to a stroke."""
     settings, results = bench()
     with settings:
-        st.subheader(_("Draw a digit"), anchor=False)
+        st.header(_("Draw a digit"), anchor=False)
         with st.container(key="easel"):
             with st.container():
                 buttons = drawing_canvas()
@@ -39,7 +39,7 @@ def workbench() -> None:
         if digit is None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
             return
-        st.subheader(_("What each model makes of it"), anchor=False)
+        st.header(_("What each model makes of it"), anchor=False)
         noise_controls("draw_noise")
         names = model_pills()
         if not names:
@@ -49,7 +49,7 @@ def workbench() -> None:
         rows = answers(names, digit, seen)
         pipeline_strip(list(rows.values()), subject=digit.spoken, with_noise=visit().draw_noise > 0)
 
-        st.subheader(_("Whose codes lie nearest?"), anchor=False)
+        st.header(_("Whose codes lie nearest?"), anchor=False)
         st.markdown(
             _(
                 "Five of the first 10,000 training images: those whose codes are most like the "

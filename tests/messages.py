@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -12,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 PROJECT = Path(__file__).parents[1]
 LOCALE = PROJECT / "aecore" / "locale"
 LANGUAGES = ("zh",)
-_SOURCES = ("app.py", "pages/**.py", "aecore/ui/**.py")
+_SOURCES = ("app.py", "pages/**.py", "aecore/**.py")
 
 
 def po_file(language: str) -> Path:
@@ -20,7 +21,7 @@ def po_file(language: str) -> Path:
 
 
 def collect() -> Catalog:
-    """Every sentence marked with `_()` in the app, its pages and the library's interface."""
+    """Every sentence marked with `_()` or `N_()` in the app, its pages and the library."""
     catalogue = Catalog(charset="utf-8")
     found = extract_from_dir(
         PROJECT,
@@ -41,10 +42,28 @@ def read(language: str) -> Catalog:
 
 def compiled(catalogue: Catalog) -> bytes:
     """The catalogue as gettext reads it."""
-    import io
-
     buffer = io.BytesIO()
     write_mo(buffer, catalogue)
+    return buffer.getvalue()
+
+
+def written(catalogue: Catalog) -> bytes:
+    """The catalogue as its file: headed by the lab's name, not by Babel's blanks to be filled.
+
+    Its dates are those of its beginning: one that moved with every run would be a change in every
+    commit, and say nothing that Git does not.
+    """
+    catalogue.header_comment = (
+        f"# The lab's sentences, locale {catalogue.locale}. `make messages` collects the English "
+        "ones;\n# whoever adds a sentence writes its translation here."
+    )
+    catalogue.project, catalogue.version = "Autoencoder Lab", "1"
+    catalogue.last_translator = catalogue.language_team = "Autoencoder Lab"
+    catalogue.msgid_bugs_address = ""
+    catalogue.revision_date = catalogue.creation_date
+    catalogue.fuzzy = False
+    buffer = io.BytesIO()
+    write_po(buffer, catalogue, sort_output=True, include_lineno=False)
     return buffer.getvalue()
 
 
@@ -53,10 +72,9 @@ def update(language: str) -> None:
     file = po_file(language)
     file.parent.mkdir(parents=True, exist_ok=True)
     catalogue = read(language) if file.exists() else Catalog(locale=language, charset="utf-8")
-    catalogue.update(collect(), no_fuzzy_matching=True)
+    catalogue.update(collect(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
-    with file.open("wb") as handle:
-        write_po(handle, catalogue, omit_header=False, sort_output=True, include_lineno=False)
+    file.write_bytes(written(catalogue))
     file.with_suffix(".mo").write_bytes(compiled(read(language)))
 
 

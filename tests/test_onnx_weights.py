@@ -16,18 +16,19 @@ from aecore.datasets import load_mnist, to_float
 from aecore.networks import plan
 from aecore.onnx_weights import load_weights
 from aecore.runs import Run, RunError
+from aecore.shipped import SHIPPED
 from aecore.specs import TrainingSpec
 from aecore.worker.keras_networks import build
-from aecore.worker.pretrain import PRETRAINED, RECIPES
+from aecore.worker.pretrain import PRETRAINED
 
 
 def put(model: keras.Model, layers: list[tuple[np.ndarray, np.ndarray]]) -> None:
     model.set_weights([array for layer in layers for array in layer])
 
 
-@pytest.mark.parametrize("name", sorted(RECIPES))
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_same_network_in_keras_gives_the_same_answers(name: str) -> None:
-    spec = RECIPES[name]
+    spec = SHIPPED[name]
     networks = build(plan(spec.architecture, spec.code_size))
     weights = load_weights(PRETRAINED / name)
     put(networks.encoder, weights.encoder)

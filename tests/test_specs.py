@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from aecore.specs import BOUNDS, SpecError, TrainingSpec
+from aecore.networks import ARCHITECTURES, plan
+from aecore.settings import Span
+from aecore.specs import SETTINGS, SpecError, TrainingSpec
 
 PLAIN = TrainingSpec("plain")
 
 
-@pytest.mark.parametrize("name", sorted(BOUNDS))
+@pytest.mark.parametrize("name", SETTINGS)
 def test_values_outside_the_bounds_are_refused_by_name(name: str) -> None:
-    bounds = BOUNDS[name]
+    bounds = SETTINGS[name].accepted
     kind = type(getattr(PLAIN, name))
     for value in (bounds.lowest - 1, bounds.highest + 1, -1e9, 1e9):
         with pytest.raises(SpecError) as refused:
@@ -47,9 +49,25 @@ def test_rubbish_is_refused_by_name(name: str, value: Any) -> None:
     assert refused.value.field == name
 
 
-def test_the_convolutional_code_cannot_be_chosen() -> None:
-    with pytest.raises(SpecError, match="code_size"):
-        TrainingSpec("conv", code_size=32)
+@pytest.mark.parametrize("name", SETTINGS)
+def test_all_that_pages_offer_is_accepted(name: str) -> None:
+    offered = SETTINGS[name].offered
+    values = (offered.lowest, offered.highest) if isinstance(offered, Span) else offered
+    for value in (SETTINGS[name].default, *values):
+        assert getattr(replace(PLAIN, **{name: value}), name) == value
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_an_architecture_takes_its_own_code_sizes_only(name: str) -> None:
+    architecture = ARCHITECTURES[name]
+    sizes = architecture.allowed_code_sizes
+    for size in (sizes.lowest, architecture.code_size, sizes.highest):
+        assert TrainingSpec(name, code_size=int(size)).code_size == size
+        assert plan(name, int(size)).code_size == size
+    for size in (0, sizes.lowest - 1, sizes.highest + 1, 2.5, True):
+        with pytest.raises(SpecError) as refused:
+            TrainingSpec(name, code_size=size)  # type: ignore[arg-type]
+        assert refused.value.field == "code_size"
 
 
 def test_equal_wishes_have_equal_keys() -> None:

@@ -18,7 +18,7 @@ from aecore.sketch import Stroke, pack, paint, thinned, unpack
 from aecore.ui.digits import ChosenDigit, chosen_digit
 from aecore.ui.language import _
 from aecore.ui.pictures import png
-from aecore.ui.state import mirror, tie, visit
+from aecore.ui.state import bound, mirror, visit
 
 SIDE = 280
 """Pixels per side of the canvas: ten times MNIST's, and narrow enough for a phone."""
@@ -160,7 +160,7 @@ def drawing_canvas() -> DeltaGenerator:
     """
     from streamlit_drawable_canvas import st_canvas  # works only inside a running app
 
-    st.slider(_("Brush width, pixels"), 4, 40, width=SIDE, **tie("brush"))
+    st.slider(_("Brush width, pixels"), width=SIDE, **bound("brush"))
     my_drawing()  # before the key: another drawing in the link wants a new canvas
     key = f"canvas_{st.session_state.setdefault('canvas_number', 0)}"
     if key not in st.session_state:  # the canvas is new on the page: give it the drawing back
@@ -252,8 +252,7 @@ def source_switch() -> None:
     titles = {"drawing": _("My drawing"), "digit": _("A test digit")}
     st.segmented_control(
         _("Look at"),
-        list(titles),
         required=True,
         format_func=titles.__getitem__,
-        **tie("source"),
+        **bound("source"),
     )

@@ -7,10 +7,11 @@ from typing import Literal
 import streamlit as st
 
 from aecore.datasets import Floats
-from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind, add_noise
+from aecore.noise import NOISE_RANGES, NoiseKind, add_noise
+from aecore.shipped import SHIPPED
 from aecore.ui.language import _
-from aecore.ui.models import SHIPPED, model_names, model_title
-from aecore.ui.state import mirror, tie, visit
+from aecore.ui.models import model_names, model_title
+from aecore.ui.state import bound, mirror, visit
 
 LevelField = Literal["noise_level", "draw_noise"]
 
@@ -38,24 +39,19 @@ def level_title(kind: NoiseKind) -> str:
 def noise_controls(level: LevelField) -> None:
     """Kind, level and another draw of the noise, tied to the visit; `level` names its field."""
     kind = visit().noise_kind
-    bounds = NOISE_RANGES[kind]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             _("Kind of noise"),
-            NOISE_KINDS,
             required=True,
             format_func=noise_title,
             wrap=True,
-            **tie("noise_kind", then=_usual_levels),
+            **bound("noise_kind", then=_usual_levels),
         )
         st.slider(
             level_title(kind),
-            0.0,
-            bounds.highest,
-            step=bounds.step,
-            format="%.0f" if bounds.step == 1 else "%.2f",
+            format="%.0f" if NOISE_RANGES[kind].step == 1 else "%.2f",
             width="stretch",
-            **tie(level),
+            **bound(level),
         )
         st.button(
             _("Another draw"),
@@ -92,5 +88,5 @@ def model_pills() -> tuple[str, ...]:
     if strangers:
         st.info(_("There is no model called {names} here.").format(names=", ".join(strangers)))
     visit().models = tuple(name for name in names if name in visit().models)
-    st.pills(_("Models"), names, selection_mode="multi", format_func=model_title, **tie("models"))
+    st.pills(_("Models"), names, selection_mode="multi", format_func=model_title, **bound("models"))
     return visit().models

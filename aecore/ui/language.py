@@ -6,12 +6,13 @@ English is in the source; `aecore/locale/zh/LC_MESSAGES/lab.po` holds the Chines
 from __future__ import annotations
 
 import gettext
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
-from aecore.ui.state import tie, visit
+from aecore.ui.state import bound, visit
 
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -27,9 +28,9 @@ def _(text: str) -> str:
     return _catalogue(current_language()).gettext(text)
 
 
-def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
-    """Mark a text for the catalogue; `_` looks it up where it is shown."""
-    return text
+def translator() -> Callable[[str], str]:
+    """`_` for work that is done later, without a visitor's session at hand."""
+    return _catalogue(current_language()).gettext
 
 
 @cache
@@ -42,9 +43,8 @@ def language_switch() -> None:
     """The control that chooses the language."""
     st.segmented_control(
         "Language · 语言",
-        list(LANGUAGES),
         required=True,
         format_func=LANGUAGES.__getitem__,
         label_visibility="collapsed",
-        **tie("language"),
+        **bound("language"),
     )

@@ -9,43 +9,18 @@ import streamlit as st
 
 from aecore.autoencoder import Autoencoder, NeighbourIndex
 from aecore.datasets import SHOWN, Mnist, load_mnist
+from aecore.networks import ARCHITECTURES
 from aecore.projections import Pca, load_pca
 from aecore.runs import Run, RunError, RunStore
+from aecore.shipped import SHIPPED, shipped_title
 from aecore.specs import TrainingSpec
-from aecore.ui.language import N_, _
+from aecore.ui.language import _
 from aecore.ui.state import visit
 
 Model = Autoencoder | Pca
 
 _PROJECT = Path(__file__).parents[2]
 PRETRAINED = RunStore(_PROJECT / "pretrained")
-
-SHIPPED = (
-    "plain",
-    "deep",
-    "conv",
-    "denoise",
-    "denoise_any",
-    "sparse",
-    "latent2d",
-    "neighbours2d",
-    "vae",
-)
-"""The shipped models in the order a lesson meets them."""
-
-
-_TITLES: dict[str, str] = {
-    "pca": N_("PCA"),
-    "denoise": N_("Denoising"),
-    "plain": N_("Plain"),
-    "deep": N_("Deep"),
-    "conv": N_("Convolutional"),
-    "denoise_any": N_("Denoising, any σ"),
-    "latent2d": N_("Deep, 2-D code"),
-    "neighbours2d": N_("Neighbours, 2-D code"),
-    "sparse": N_("Sparse"),
-    "vae": N_("Variational"),
-}
 
 
 def visitor_runs() -> RunStore:
@@ -94,14 +69,16 @@ def _is_whole(name: str) -> bool:
 
 def model_title(name: str) -> str:
     """What visitors read for a model."""
-    if name in _TITLES:
-        return _(_TITLES[name])
+    if name == "pca":
+        return _("PCA")
+    if name in SHIPPED:
+        return _(shipped_title(name))
     try:
         spec = spec_of(name)
     except RunError:
         return name
     return _("Yours: {kind}, code {size}").format(
-        kind=_(_TITLES[spec.architecture]), size=spec.code_size
+        kind=_(ARCHITECTURES[spec.architecture].title), size=spec.code_size
     )
 
 

@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from html import escape
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -74,23 +75,26 @@ def contact_sheet(images: Floats, columns: int, gap: int = 1) -> Floats:
     return sheet
 
 
-def code_picture(code: Floats, highest: float | None = None) -> str:
+def code_picture(code: Floats, alt: str) -> str:
     """A code `(code_size,)` as HTML: a dot for 2 numbers, bars for some, maps for very many.
 
-    `highest` fixes the scale so that several codes can be compared; without it the largest
-    number of the code fills the height.
+    Its largest number fills the height; `alt` says in words what it is.
     """
-    scale = highest or float(np.abs(code).max()) or 1.0
+    scale = float(np.abs(code).max()) or 1.0
     if len(code) == 2:
-        return _dot(code, scale)
+        return _drawn_code("dot", _dot(code, scale), alt)
     if len(code) <= _LONGEST_BARS:
-        return _bars(code, scale)
-    return _maps(code, scale)
+        return _drawn_code("bars", _bars(code, scale), alt)
+    return f'<img class="code" src="{digit_uri(_maps(code, scale))}" alt="{escape(alt)}">'
+
+
+def _drawn_code(kind: str, marks: str, alt: str) -> str:
+    return f'<span class="code {kind}" role="img" aria-label="{escape(alt)}">{marks}</span>'
 
 
 def _dot(code: Floats, scale: float) -> str:
     left, top = (50 + 44 * float(np.clip(number / scale, -1, 1)) for number in (code[0], -code[1]))
-    return f'<span class="code dot"><i style="left:{left:.1f}%;top:{top:.1f}%"></i></span>'
+    return f'<i style="left:{left:.1f}%;top:{top:.1f}%"></i>'
 
 
 def _bars(code: Floats, scale: float) -> str:
@@ -100,20 +104,18 @@ def _bars(code: Floats, scale: float) -> str:
         height = (100 - zero) * min(abs(float(number)) / scale, 1)
         bottom = zero if number >= 0 else zero - height
         bars.append(f'<i style="height:{height:.1f}%;bottom:{bottom:.1f}%"></i>')
-    return f'<span class="code bars">{"".join(bars)}</span>'
+    return "".join(bars)
 
 
-def _maps(code: Floats, scale: float) -> str:
+def _maps(code: Floats, scale: float) -> Floats:
     is_convolutional = len(code) == 7 * 7 * 32
     if is_convolutional:
         maps = np.moveaxis(code.reshape(7, 7, 32), -1, 0)
-        sheet = contact_sheet((np.abs(maps) / scale).astype(np.float32), columns=8)
-    else:
-        side = math.ceil(math.sqrt(len(code)))
-        cells = np.zeros(side * side, np.float32)
-        cells[: len(code)] = np.abs(code) / scale
-        sheet = cells.reshape(side, side)
-    return f'<img class="code" alt="" src="{digit_uri(sheet)}">'
+        return contact_sheet((np.abs(maps) / scale).astype(np.float32), columns=8)
+    side = math.ceil(math.sqrt(len(code)))
+    cells = np.zeros(side * side, np.float32)
+    cells[: len(code)] = np.abs(code) / scale
+    return cells.reshape(side, side)
 
 
 def layer_height(width: int) -> float:

@@ -6,64 +6,30 @@ is left at its usual setting and named to the visitor.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
-from typing import Any, TypedDict
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aecore.filters import FILTERS
+from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
+from aecore.settings import Span
 from aecore.sketch import unpack
-from aecore.specs import ARCHITECTURES, Architecture
+from aecore.specs import SETTINGS
 
 Parser = Callable[[str], Any]
+"""From a text in the URL to a value. Raises ValueError."""
+
+Domain = Span | tuple[Any, ...] | Parser
+"""What a field may hold: numbers of a span, one of a few values, or what a parser lets pass."""
 
 _LONGEST_VALUE = 2_000
-
-
-def one_of(*allowed: str) -> Parser:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(text)
-        return text
-
-    return parse
-
-
-def whole(lowest: int, highest: int) -> Parser:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", text) or not lowest <= int(text) <= highest:
-            raise ValueError(text)
-        return int(text)
-
-    return parse
-
-
-def one_number_of(*allowed: float) -> Parser:
-    def parse(text: str) -> float:
-        by_text = {f"{number}": number for number in allowed}
-        if text not in by_text:
-            raise ValueError(text)
-        return by_text[text]
-
-    return parse
-
-
-def real(lowest: float, highest: float) -> Parser:
-    def parse(text: str) -> float:
-        if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
-            raise ValueError(text)
-        number = float(text)
-        if not (math.isfinite(number) and lowest <= number <= highest):
-            raise ValueError(text)
-        return number
-
-    return parse
+_DECIMALS = 6
 
 
 def run_name(text: str) -> str:
@@ -92,17 +58,49 @@ def sketch_word(text: str) -> str:
     return text
 
 
-def _url(default: Any, parse: Parser) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation
-    return field(default=default, metadata={"parse": parse})
+def parsed(text: str, domain: Domain) -> Any:  # noqa: ANN401 - fields are of any type
+    """The value of the domain that `text` writes down. Raises ValueError if there is none."""
+    if isinstance(domain, tuple):
+        values = {written(value): value for value in domain}
+        if text not in values:
+            raise ValueError(text)
+        return values[text]
+    if isinstance(domain, Span):
+        shape = r"[0-9]{1,9}" if domain.whole else rf"[0-9]{{1,6}}(\.[0-9]{{1,{_DECIMALS}}})?"
+        if not re.fullmatch(shape, text):
+            raise ValueError(text)
+        number = int(text) if domain.whole else float(text)
+        if number not in domain:
+            raise ValueError(text)
+        return number
+    return domain(text)
+
+
+def written(value: object) -> str:
+    """A field's value as it stands in the URL."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, float):
+        return f"{value:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+    return f"{value}"
+
+
+def _url(default: Any, domain: Domain | None = None) -> Any:  # noqa: ANN401 - a dataclass field is typed by its annotation
+    """A field that the URL holds; one without a domain gets it from other fields."""
+    return field(default=default, metadata={"domain": domain, "in_url": True})
+
+
+def _setting(name: str) -> Any:  # noqa: ANN401
+    """A field that is a number of a training, as pages offer it."""
+    return _url(SETTINGS[name].default, SETTINGS[name].offered)
 
 
 @dataclass
 class Visit:
-    """All that a visitor chose. Fields with a parser appear in the URL when not at default.
+    """All that a visitor chose. Most fields appear in the URL when not at their usual value.
 
     digit        index of a test digit, 0 to 9,999
     source       whether pages look at the test digit or at the visitor's own drawing
-    model        the one model a page is about
     models       the models a page compares
     filters      the classical filters that are compared with them
     noise_level  meaning and range depend on `noise_kind`: see aecore.noise
@@ -116,48 +114,69 @@ class Visit:
     drawing      that drawing (aecore.ui.canvas.Drawing) or None, never in the URL
     """
 
-    language: str = _url("en", one_of("en", "zh"))
-    digit: int = _url(0, whole(0, 9_999))
-    source: str = _url("digit", one_of("digit", "drawing"))
-    model: str = _url("deep", run_name)
+    language: str = _url("en", ("en", "zh"))
+    digit: int = _url(0, Span(0, 9_999))
+    source: str = _url("digit", ("digit", "drawing"))
     models: tuple[str, ...] = _url(
         ("plain", "deep", "conv", "denoise", "denoise_any", "pca"), run_names
     )
     filters: tuple[str, ...] = _url(FILTERS, some_of(*FILTERS))
-    noise_kind: NoiseKind = _url("gaussian", one_of(*NOISE_KINDS))
-    noise_level: float = _url(0.5, real(0, 28))
-    draw_noise: float = _url(0.0, real(0, 28))
-    noise_seed: int = _url(0, whole(0, 9_999))
-    lesson_noise: float = _url(0.5, real(0, 1.5))
+    noise_kind: NoiseKind = _url("gaussian", NOISE_KINDS)
+    noise_level: float = _url(NOISE_RANGES["gaussian"].default)
+    draw_noise: float = _url(0.0)
+    noise_seed: int = _url(0, Span(0, 9_999))
+    lesson_noise: float = _url(0.5, Span(0.0, 1.5, step=0.05))
     map_model: str = _url("latent2d", run_name)
-    cloud_noise: float = _url(0.0, real(0, 3))
+    cloud_noise: float = _url(0.0, NOISE_RANGES["gaussian"].levels)
     run: str = _url("", run_name)
     compared: tuple[str, ...] = _url((), run_names)
-    architecture: Architecture = _url("plain", one_of(*ARCHITECTURES))
-    code_size: int = _url(32, whole(1, 1_568))
-    training_noise: float = _url(0.0, real(0, 3))
-    images: int = _url(60_000, one_number_of(1_000, 5_000, 10_000, 30_000, 60_000))
-    epochs: int = _url(5, whole(1, 60))
-    batch_size: int = _url(256, one_number_of(32, 64, 128, 256, 512, 1_024))
-    learning_rate: float = _url(1e-3, one_number_of(1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1))
-    seed: int = _url(0, whole(0, 9_999))
+    architecture: str = _url(
+        "plain", tuple(name for name, each in ARCHITECTURES.items() if each.trainable)
+    )
+    code_size: int = _url(ARCHITECTURES["plain"].code_size)
+    training_noise: float = _setting("noise")
+    images: int = _setting("images")
+    epochs: int = _setting("epochs")
+    batch_size: int = _setting("batch_size")
+    learning_rate: float = _setting("learning_rate")
+    seed: int = _setting("seed")
     sketch: str = _url("", sketch_word)
-    brush: int = 18
+    brush: int = field(default=18, metadata={"domain": Span(4, 40)})
     drawing: Any = None
 
-    def settle(self) -> bool:
-        """Bring the noise levels into the range of their kind; whether one had to be changed."""
-        noise = NOISE_RANGES[self.noise_kind]
-        misfits = [
-            name for name in ("noise_level", "draw_noise") if getattr(self, name) > noise.highest
-        ]
-        for name in misfits:
-            setattr(self, name, noise.default)
-        return bool(misfits)
+    def domain(self, name: str) -> Domain:
+        """What the field `name` may hold, as the others are now."""
+        match name:
+            case "noise_level" | "draw_noise":
+                return NOISE_RANGES[self.noise_kind].levels
+            case "code_size":
+                return ARCHITECTURES[self.architecture].allowed_code_sizes
+        return _FIELDS[name].metadata["domain"]  # type: ignore[no-any-return]
+
+    def usual(self, name: str) -> Any:  # noqa: ANN401
+        """Where the field `name` stands until the visitor moves it, as the others are now."""
+        match name:
+            case "noise_level":
+                return NOISE_RANGES[self.noise_kind].default
+            case "code_size":
+                return ARCHITECTURES[self.architecture].code_size
+        return _FIELDS[name].default
+
+    def reset_misfits(self) -> None:
+        """Put fields to their usual value where another field's change left them impossible."""
+        for name in _DECIDED_BY:
+            if getattr(self, name) not in self.domain(name):  # type: ignore[operator]
+                setattr(self, name, self.usual(name))
 
 
-_PARSERS: dict[str, Parser] = {
-    item.name: item.metadata["parse"] for item in fields(Visit) if "parse" in item.metadata
+_FIELDS = {item.name: item for item in fields(Visit)}
+_IN_URL = [name for name, item in _FIELDS.items() if item.metadata.get("in_url")]
+"""In this order: a field stands behind the one that decides what it may hold."""
+
+_DECIDED_BY = {
+    "noise_level": "noise_kind",
+    "draw_noise": "noise_kind",
+    "code_size": "architecture",
 }
 
 
@@ -204,62 +223,63 @@ def arrive() -> list[str]:
     # Another page's bare address says nothing. On the same page, the browser went back or forward,
     # and what the address does not hold is at its usual setting.
     same_page = came_from is not None and came_from == st.context.url
-    usual = Visit()
     refused = []
-    for name, parse in _PARSERS.items():
-        if name not in in_url:
-            if same_page and name != "language":
-                setattr(chosen, name, getattr(usual, name))
-            continue
-        try:
-            setattr(chosen, name, parse(in_url[name][:_LONGEST_VALUE]))
-        except ValueError:
-            refused.append(name)
-    if chosen.settle():
-        refused.append("noise_level")
+    for name in _IN_URL:
+        if name in in_url:
+            try:
+                value = parsed(in_url[name][:_LONGEST_VALUE], chosen.domain(name))
+            except ValueError:
+                refused.append(name)
+                value = chosen.usual(name)
+            setattr(chosen, name, value)
+        elif (same_page and name != "language") or _DECIDED_BY.get(name) in in_url:
+            setattr(chosen, name, chosen.usual(name))
     return refused
 
 
 def mirror() -> None:
     """Write the choices that differ from the defaults into the URL."""
-    chosen, usual = visit(), Visit()
-    in_url = {}
-    for name in _PARSERS:
-        value = getattr(chosen, name)
-        if value != getattr(usual, name):
-            in_url[name] = ",".join(value) if isinstance(value, tuple) else f"{value}"
+    chosen = visit()
+    values = {name: getattr(chosen, name) for name in _IN_URL}
+    in_url = {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
     if in_url != st.query_params.to_dict():
         st.query_params.from_dict(in_url)
     st.session_state["mirrored"] = in_url
 
 
-class Tie(TypedDict):
-    """Keyword arguments for a widget that edits one field of the visit."""
+def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any]:
+    """Bind a widget to the field `name`: `st.slider("Noise", **bound("noise_level"))`.
 
-    key: str
-    on_change: Callable[..., None]
-    args: tuple[Any, ...]
-
-
-def tie(name: str, *, then: Callable[[], None] | None = None) -> Tie:
-    """Tie a widget to the field `name`: `st.slider("Noise", 0.0, 3.0, **tie("noise_level"))`.
-
-    The widget shows the field's value and writes it back; `then` runs after a change.
+    The widget shows the field's value, offers what the field may hold, and writes it back; `then`
+    runs after a change.
     """
-    key = f"tied_{name}"
+    key = f"bound_{name}"
     value = getattr(visit(), name)
     value = list(value) if isinstance(value, tuple) else value
     if st.session_state.get(key) != value:
         st.session_state[key] = value
-    return {"key": key, "on_change": _store, "args": (name, then)}
+    return {
+        "key": key,
+        "on_change": _store,
+        "args": (name, then),
+        **_offered(visit().domain(name)),
+    }
+
+
+def _offered(domain: Domain) -> dict[str, Any]:
+    if isinstance(domain, Span):
+        return {"min_value": domain.lowest, "max_value": domain.highest, "step": domain.step}
+    return {"options": domain} if isinstance(domain, tuple) else {}
 
 
 def _store(name: str, then: Callable[[], None] | None) -> None:
-    value = st.session_state[f"tied_{name}"]
+    value = st.session_state[f"bound_{name}"]
     if value is None:  # a segmented control that was clicked away keeps its last choice
         return
+    if isinstance(value, float):
+        value = round(value, _DECIMALS)
     setattr(visit(), name, tuple(value) if isinstance(value, list) else value)
     if then is not None:
         then()
-    visit().settle()
+    visit().reset_misfits()
     mirror()

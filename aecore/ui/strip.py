@@ -8,6 +8,7 @@ from html import escape
 
 from aecore.datasets import Floats
 from aecore.metrics import mse, psnr
+from aecore.ui.figures import figure, picture
 from aecore.ui.language import _
 from aecore.ui.models import Model, model_title
 from aecore.ui.page import show_html
@@ -59,11 +60,7 @@ def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
     code_alt = _("Code of {subject} in the model {model}: {size} numbers").format(
         **spoken, size=len(row.code)
     )
-    stages.append(
-        f'<div class="strip-stage coded"><figure role="img" aria-label="{escape(code_alt)}">'
-        f"{code_picture(row.code)}<figcaption>{escape(_code_caption(len(row.code)))}</figcaption>"
-        "</figure></div>"
-    )
+    stages.append(_stage(code_picture(row.code, code_alt), _code_caption(len(row.code)), "coded"))
     alt = _("Reconstruction of {subject} by the model {model}").format(**spoken)
     stages.append(_picture(digit_uri(row.reconstruction), _("reconstruction"), alt, "decoded"))
     alt = _("Difference between {subject} and its reconstruction by the model {model}").format(
@@ -88,38 +85,8 @@ def _code_caption(size: int) -> str:
 
 
 def _picture(uri: str, caption: str, alt: str, stage: str = "") -> str:
-    return (
-        f'<div class="strip-stage {stage}"><figure><img src="{uri}" alt="{escape(alt)}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure></div>"
-    )
+    return _stage(picture(uri, alt), caption, stage)
 
 
-def row_of_digits(images: Floats, captions: Sequence[str], alts: Sequence[str]) -> None:
-    """Small digits side by side, each with its caption: images `(n, 28, 28)`."""
-    show_html(digits_in_a_row(images, captions, alts))
-
-
-def digits_in_a_row(images: Floats, captions: Sequence[str], alts: Sequence[str]) -> str:
-    """What `row_of_digits` shows, as HTML."""
-    digits = zip(images, captions, alts, strict=True)
-    return f'<div class="row-of-digits">{"".join(_digit(*digit) for digit in digits)}</div>'
-
-
-Captioned = tuple[Floats, str, str]
-"""An image `(28, 28)`, its caption, and its alternative text."""
-
-
-def pairs_of_digits(pairs: Sequence[tuple[Captioned, Captioned]]) -> None:
-    """What went in, an arrow, what came out; pair beside pair."""
-    shown = "".join(
-        f'<div>{_digit(*before)}<b aria-hidden="true">→</b>{_digit(*after)}</div>'
-        for before, after in pairs
-    )
-    show_html(f'<div class="row-of-digits pairs">{shown}</div>')
-
-
-def _digit(image: Floats, caption: str, alt: str) -> str:
-    return (
-        f'<figure><img src="{digit_uri(image)}" alt="{escape(alt)}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
+def _stage(shown: str, caption: str, stage: str) -> str:
+    return f'<div class="strip-stage {stage}">{figure(shown, escape(caption))}</div>'

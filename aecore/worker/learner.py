@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from aecore.datasets import Bytes, Floats, load_mnist, to_float
 from aecore.networks import plan
-from aecore.specs import Architecture, TrainingSpec
+from aecore.specs import TrainingSpec
 from aecore.worker import convolution_rewrites
 from aecore.worker.keras_networks import Networks, build
 
@@ -54,7 +54,7 @@ def images_at(indices: tf.Tensor) -> tf.Tensor:
 
 @lru_cache(maxsize=2)
 def learner_for(
-    architecture: Architecture, code_size: int, batch_size: int, *, noisy: bool, noise_varies: bool
+    architecture: str, code_size: int, batch_size: int, *, noisy: bool, noise_varies: bool
 ) -> Learner:
     """A learner, kept for the next job of the same shape: compiling takes a second or two."""
     from aecore.worker.map_learners import MAP_LEARNERS
@@ -97,7 +97,7 @@ class Learner:
 
     def __init__(
         self,
-        architecture: Architecture,
+        architecture: str,
         code_size: int,
         batch_size: int,
         *,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from aecore.specs import Architecture, TrainingSpec
+from aecore.specs import TrainingSpec
 from aecore.worker.learner import Batch, Learner, cross_entropy, images_at
 from aecore.worker.neighbours import NEIGHBOURS, training_neighbours
 
@@ -155,7 +155,7 @@ def moved(images: tf.Tensor, keys: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tf.gather(padded, places, axis=1, batch_dims=1), (count, 28, 28))
 
 
-MAP_LEARNERS: dict[Architecture, type[Learner]] = {
+MAP_LEARNERS: dict[str, type[Learner]] = {
     "latent2d": SearchingLearner,
     "neighbours2d": NeighbourLearner,
 }

@@ -18,7 +18,8 @@ from aecore.metrics import bce, knn_error, mse, trustworthiness
 from aecore.noise import add_noise
 from aecore.projections import Pca
 from aecore.runs import Run, RunError
-from aecore.specs import CONV_CODE_SIZE, TrainingSpec
+from aecore.shipped import SHIPPED
+from aecore.specs import TrainingSpec
 
 PRETRAINED = Path(__file__).parents[2] / "pretrained"
 
@@ -28,47 +29,15 @@ JUDGED_SIGMAS = (0.2, 0.4, 0.5, 1.0, 2.0, 3.0)
 ACTIVE = 1e-3
 """A code unit above this counts as active."""
 
-RECIPES: dict[str, TrainingSpec] = {
-    "plain": TrainingSpec("plain", code_size=32, epochs=50),
-    "deep": TrainingSpec("deep", code_size=32, epochs=60, learning_rate=3e-3, schedule="cosine"),
-    "sparse": TrainingSpec("sparse", code_size=128, epochs=40, schedule="cosine"),
-    "vae": TrainingSpec("vae", code_size=2, epochs=40, schedule="cosine"),
-    "latent2d": TrainingSpec(
-        "latent2d", code_size=2, epochs=200, batch_size=512, learning_rate=1.5e-3, schedule="cosine"
-    ),
-    "neighbours2d": TrainingSpec(
-        "neighbours2d",
-        code_size=2,
-        epochs=55,
-        batch_size=500,
-        learning_rate=2e-3,
-        schedule="cosine",
-    ),
-    "denoise_any": TrainingSpec(
-        "denoise_any", code_size=512, noise=3.0, noise_varies=True, epochs=28, schedule="cosine"
-    ),
-    "conv": TrainingSpec(
-        "conv", code_size=CONV_CODE_SIZE, epochs=25, learning_rate=3e-3, schedule="cosine"
-    ),
-    "denoise": TrainingSpec(
-        "conv",
-        code_size=CONV_CODE_SIZE,
-        noise=0.5,
-        epochs=50,
-        learning_rate=3e-3,
-        schedule="cosine",
-    ),
-}
-
 
 def pretrain(name: str) -> None:
     """Make one shipped model anew. Raises KeyError for an unknown name, RunError if it failed."""
     from aecore.worker.training import train
 
     run = Run(PRETRAINED / name)
-    if not _is_made(run, RECIPES[name]):
+    if not _is_made(run, SHIPPED[name]):
         shutil.rmtree(run.folder, ignore_errors=True)
-        run.write_spec(RECIPES[name])
+        run.write_spec(SHIPPED[name])
         train(str(run.folder))
         run.verify()
     metrics = run.metrics()
@@ -117,7 +86,7 @@ def _is_made(run: Run, recipe: TrainingSpec) -> bool:
 
 
 if __name__ == "__main__":
-    for wanted in sys.argv[1:] or ["pca", *RECIPES]:
+    for wanted in sys.argv[1:] or ["pca", *SHIPPED]:
         if wanted == "pca":
             Pca.fit(load_mnist().train_images).save()
         else:

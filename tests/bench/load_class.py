@@ -235,7 +235,7 @@ async def play(student: Student, stroke: str, *, times: int) -> None:
         await asyncio.sleep(random.uniform(*LOOKING))  # noqa: S311 - not a secret
         await student.set(canvas, json_value=stroke)
         level = round(random.uniform(0, 1.5) / 0.05) * 0.05  # noqa: S311 - nor is this
-        await student.set("tied_draw_noise", double_array_value=[level])
+        await student.set("bound_draw_noise", double_array_value=[level])
         await asyncio.sleep(random.uniform(*LOOKING))  # noqa: S311 - nor is this
 
 

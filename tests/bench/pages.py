@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from aecore.ui.models import SHIPPED
+from aecore.shipped import SHIPPED
 from tests.chromium import find_chromium
 from tests.conftest import serving, settled
 from tests.ui.draw.test_in_browser import draw, open_draw, reconstruction

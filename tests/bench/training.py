@@ -24,11 +24,11 @@ import keras
 import numpy as np
 
 from aecore.datasets import load_mnist, to_float
-from aecore.networks import plan
-from aecore.specs import DEFAULT_CODE_SIZE, Architecture, TrainingSpec
+from aecore.networks import ARCHITECTURES, plan
+from aecore.specs import TrainingSpec
 
 BATCH = 256
-IMAGES: dict[Architecture, int] = {"plain": 60_000, "deep": 60_000, "conv": 20_000}
+IMAGES: dict[str, int] = {"plain": 60_000, "deep": 60_000, "conv": 20_000}
 GOALS = {"plain": 2.5, "deep": 2.0, "conv": 1.8}
 
 
@@ -40,7 +40,7 @@ class Lap:
     validation_loss: float
 
 
-def lesson(architecture: Architecture) -> Iterator[Lap]:
+def lesson(architecture: str) -> Iterator[Lap]:
     """The chapter's own code: a functional Keras model and `model.fit` as printed there."""
     layers = keras.layers
     if architecture == "conv":
@@ -79,13 +79,13 @@ def lesson(architecture: Architecture) -> Iterator[Lap]:
         yield Lap(time.perf_counter() - start, history.history["val_loss"][0])
 
 
-def lab(architecture: Architecture) -> Iterator[Lap]:
+def lab(architecture: str) -> Iterator[Lap]:
     """The lab's compiled step, in calls as long as the worker makes them."""
     from aecore.worker.learner import Learner
     from aecore.worker.training import shuffled
 
     spec = TrainingSpec(
-        architecture, code_size=DEFAULT_CODE_SIZE[architecture], images=IMAGES[architecture]
+        architecture, code_size=ARCHITECTURES[architecture].code_size, images=IMAGES[architecture]
     )
     test = to_float(load_mnist().test_images)
     learner = Learner(architecture, spec.code_size, BATCH, noisy=False, noise_varies=False)
@@ -104,14 +104,14 @@ def lab(architecture: Architecture) -> Iterator[Lap]:
 
 
 def pytorch(  # noqa: C901 - one case a kind of layer
-    architecture: Architecture,
+    architecture: str,
 ) -> Iterator[Lap]:
     """The same layers in PyTorch: fused Adam, channels-last, data in memory."""
     import torch
     from torch import nn
 
     layers: list[nn.Module] = []
-    network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
+    network = plan(architecture, ARCHITECTURES[architecture].code_size)
     for layer in network.layers:
         inputs, outputs = layer.input_shape[-1], layer.shape[-1]
         match layer.kind:
@@ -151,9 +151,9 @@ def pytorch(  # noqa: C901 - one case a kind of layer
         yield Lap(time.perf_counter() - start, statistics.mean(losses))
 
 
-def race(architecture: Architecture, epochs: int) -> None:
+def race(architecture: str, epochs: int) -> None:
     """Let the contestants take turns; print each one's median epoch without the first."""
-    contestants: dict[str, Callable[[Architecture], Iterator[Lap]]] = {"lesson": lesson, "lab": lab}
+    contestants: dict[str, Callable[[str], Iterator[Lap]]] = {"lesson": lesson, "lab": lab}
     if find_spec("torch") is not None:
         contestants["pytorch"] = pytorch
     runners = {name: contestant(architecture) for name, contestant in contestants.items()}

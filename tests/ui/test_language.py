@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from tests.messages import LANGUAGES, PROJECT, collect, compiled, po_file, read
+from tests.messages import LANGUAGES, PROJECT, collect, compiled, po_file, read, written
 
 
 def _placeholders(text: str) -> set[str]:
@@ -36,6 +36,19 @@ def test_translations_keep_the_placeholders(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalogue_is_fresh(language: str) -> None:
     assert po_file(language).with_suffix(".mo").read_bytes() == compiled(read(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_head_of_the_catalogue_is_filled_in(language: str) -> None:
+    head = po_file(language).read_text(encoding="utf-8").split("\n\n")[0]
+    assert "Autoencoder Lab" in head
+    blanks = ("PROJECT", "ORGANIZATION", "AUTHOR", "FULL NAME", "EMAIL", "YEAR", "LL@", "fuzzy")
+    assert [blank for blank in blanks if blank in head] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_writing_the_catalogue_again_changes_nothing(language: str) -> None:
+    assert written(read(language)) == po_file(language).read_bytes()
 
 
 def test_no_sentence_hides_from_the_collector() -> None:

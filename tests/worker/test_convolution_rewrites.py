@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from aecore.networks import plan
-from aecore.specs import CONV_CODE_SIZE
+from aecore.networks import CONVOLUTIONAL
 from aecore.worker import convolution_rewrites
 from aecore.worker.keras_networks import build
 
 
 def test_answers_and_gradients_are_those_of_keras() -> None:
     random = np.random.default_rng(0)
-    networks = build(plan("conv", CONV_CODE_SIZE), seed=1)
+    networks = build(CONVOLUTIONAL, seed=1)
     for variable in networks.variables:  # biases, too, must matter
         variable.assign(variable + 0.05 * random.standard_normal(variable.shape))
     images = tf.constant(random.random((5, 28, 28), np.float32))

@@ -13,9 +13,8 @@ from aecore.filters import FILTERS, best_strength, denoise
 from aecore.metrics import bce, knn_error, mse, trustworthiness
 from aecore.noise import add_noise
 from aecore.runs import Run
-from aecore.worker.pretrain import ACTIVE, JUDGED_SIGMAS, PRETRAINED, RECIPES
-
-SHIPPED = sorted(RECIPES)
+from aecore.shipped import SHIPPED
+from aecore.worker.pretrain import ACTIVE, JUDGED_SIGMAS, PRETRAINED
 
 
 @cache
@@ -37,17 +36,17 @@ def clean_scores(name: str) -> tuple[float, float]:
 def test_folder_is_whole_and_made_by_the_recipe(name: str) -> None:
     run = Run(PRETRAINED / name)
     run.verify()
-    assert run.spec() == RECIPES[name]
+    assert run.spec() == SHIPPED[name]
     assert run.status().state == "done"
-    assert run.epoch_numbers() == list(range(1, RECIPES[name].epochs + 1))
+    assert run.epoch_numbers() == list(range(1, SHIPPED[name].epochs + 1))
     assert not (run.folder / "checkpoint.npz").exists()
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_figures_in_metrics_json_are_true(name: str) -> None:
     metrics = Run(PRETRAINED / name).metrics()
-    images, sigma = digits(), RECIPES[name].noise
-    inputs = add_noise(images, "gaussian", sigma, RECIPES[name].seed) if sigma else images
+    images, sigma = digits(), SHIPPED[name].noise
+    inputs = add_noise(images, "gaussian", sigma, SHIPPED[name].seed) if sigma else images
     answers = shipped(name).reconstruct(inputs)
     assert bce(images, answers) == pytest.approx(metrics["bce"], abs=2e-5)
     assert mse(images, answers) == pytest.approx(metrics["mse"], abs=2e-5)
@@ -56,7 +55,7 @@ def test_the_figures_in_metrics_json_are_true(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_loss_fell_while_training(name: str) -> None:
     run = Run(PRETRAINED / name)
-    first, last = run.epoch(1), run.epoch(RECIPES[name].epochs)
+    first, last = run.epoch(1), run.epoch(SHIPPED[name].epochs)
     assert last.validation_loss < first.validation_loss
     assert last.reconstructions.shape == (10, 28, 28)
 
@@ -96,7 +95,7 @@ def test_sparse_code_is_good_and_sparse() -> None:
 
 def test_variational_model_records_its_two_losses() -> None:
     run = Run(PRETRAINED / "vae")
-    parts = run.epoch(RECIPES["vae"].epochs).loss_parts
+    parts = run.epoch(SHIPPED["vae"].epochs).loss_parts
     assert set(parts) == {"reconstruction", "kl"}
     assert parts["kl"] > 0
 

@@ -16,7 +16,7 @@ from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
 from aecore.metrics import bce
 from aecore.runs import Run
-from aecore.specs import CONV_CODE_SIZE, TrainingSpec
+from aecore.specs import TrainingSpec
 from aecore.worker.training import MEAN_IMAGE_BCE, train
 from tests.conftest import wait_until
 
@@ -77,11 +77,11 @@ def test_the_same_spec_gives_the_same_model(short: Run, tmp_path: Path) -> None:
 
 
 def test_noisy_training_of_the_convolutional_net(tmp_path: Path) -> None:
-    spec = TrainingSpec("conv", CONV_CODE_SIZE, noise=0.5, images=1_000, epochs=2, batch_size=32)
+    spec = TrainingSpec("conv", 1_568, noise=0.5, images=1_000, epochs=2, batch_size=32)
     run = trained(tmp_path, spec)
     assert run.status().state == "done"
     assert run.epoch(2).validation_loss < MEAN_IMAGE_BCE
-    assert Autoencoder.load(tmp_path).code_size == CONV_CODE_SIZE
+    assert Autoencoder.load(tmp_path).code_size == 1_568
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,13 @@ from aecore.projections import load_pca
 from aecore.ui.charts import category, layer, quantity, show_chart
 from aecore.ui.controls import level_title, with_noise
 from aecore.ui.digits import ChosenDigit
+from aecore.ui.figures import figure, picture, show_row_of_digits
 from aecore.ui.language import _
 from aecore.ui.models import mnist, model_names, model_title, open_model, run_of, spec_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.palette import GREY, LINE_COLOURS
 from aecore.ui.pictures import digit_uri
-from aecore.ui.state import tie, visit
-from aecore.ui.strip import row_of_digits
+from aecore.ui.state import bound, visit
 
 TEST_IMAGES = 200
 """How many test images a curve is measured on."""
@@ -85,7 +85,7 @@ def filter_pills() -> tuple[str, ...]:
         FILTERS,
         selection_mode="multi",
         format_func=filter_title,
-        **tie("filters"),
+        **bound("filters"),
     )
     return visit().filters
 
@@ -183,10 +183,8 @@ def _attempt(digit: ChosenDigit, image: Floats, title: str, *, is_best: bool) ->
 
 
 def _figure(image: Floats, title: str, numbers: str, alt_text: str, kind: str = "") -> str:
-    return (
-        f'<figure class="{kind}"><img src="{digit_uri(image)}" alt="{escape(alt_text)}">'
-        f"<figcaption><b>{escape(title)}</b><br>{numbers}</figcaption></figure>"
-    )
+    caption = f"<b>{escape(title)}</b><br>{numbers}"
+    return figure(picture(digit_uri(image), alt_text), caption, kind=kind)
 
 
 def curves(methods: Sequence[Method], yours: dict[str, float]) -> None:
@@ -352,7 +350,7 @@ def chapter_snippet(digit: ChosenDigit) -> None:
 
 
 def _show_row(shown: Sequence[tuple[Floats, str]], digit: ChosenDigit) -> None:
-    row_of_digits(
+    show_row_of_digits(
         np.stack([image for image, _caption in shown]),
         [caption for _image, caption in shown],
         [

@@ -11,12 +11,13 @@ import streamlit as st
 from aecore.datasets import Floats, to_float
 from aecore.drawing import Preparation
 from aecore.ui.digits import ChosenDigit
+from aecore.ui.figures import figure, picture, row_of_digits, show_row_of_digits
 from aecore.ui.language import _
 from aecore.ui.models import mnist, neighbour_index, open_model
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import digit_uri
 from aecore.ui.state import mirror, visit
-from aecore.ui.strip import StripRow, digits_in_a_row, row_of_digits
+from aecore.ui.strip import StripRow
 
 NEIGHBOURS = 5
 
@@ -47,7 +48,7 @@ def what_goes_in(digit: ChosenDigit) -> None:
             )
         )
     else:
-        row_of_digits(digit.image[None], [digit.spoken], [digit.spoken])
+        show_row_of_digits(digit.image[None], [digit.spoken], [digit.spoken])
         st.caption(_("One of the 10,000 test images: no model was trained on them."))
 
 
@@ -68,9 +69,8 @@ def _preparation_steps(steps: Preparation) -> None:
         ),
     )
     figures = "".join(
-        f'<figure><span><img src="{digit_uri(picture)}" alt="{escape(alt)}"></span>'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-        for picture, caption, alt in pictures
+        figure(f"<span>{picture(digit_uri(image), alt)}</span>", escape(caption))
+        for image, caption, alt in pictures
     )
     show_html(f'<div class="steps">{figures}</div>')
     ink = _("Mean ink <b>{ink:.2f}</b> (0 is black paper, 1 all white; MNIST's digits: 0.13)")
@@ -108,5 +108,5 @@ def _line(title: str, nearest: np.ndarray) -> str:
     ]
     return (
         f'<div class="neighbours-line"><div class="strip-title">{escape(title)}</div>'
-        f"{digits_in_a_row(images, [str(label) for label in labels], alts)}</div>"
+        f"{row_of_digits(images, [str(label) for label in labels], alts)}</div>"
     )

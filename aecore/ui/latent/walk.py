@@ -6,7 +6,6 @@ import streamlit as st
 
 from aecore.datasets import to_float
 from aecore.maps.latent_map import noise_cloud
-from aecore.noise import NOISE_RANGES
 from aecore.runs import RunError
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
 from aecore.ui.digits import ChosenDigit, digit_picker
@@ -21,7 +20,7 @@ from aecore.ui.latent.map_view import (
 )
 from aecore.ui.models import mnist, model_names, model_title, open_model, run_of, spec_of
 from aecore.ui.page import say_if_broken
-from aecore.ui.state import tie, visit
+from aecore.ui.state import bound, visit
 from aecore.ui.strip import StripRow, pipeline_strip
 
 _MAP_KEY = "latent_map"
@@ -74,7 +73,7 @@ def model_picker() -> str | None:
     if not names:
         st.info(_("There is no model to map yet. Train one on the page Train."))
         return None
-    st.selectbox(_("Model"), names, format_func=_title, width=320, **tie("map_model"))
+    st.selectbox(_("Model"), names, format_func=_title, width=320, **bound("map_model"))
     return visit().map_model
 
 
@@ -108,7 +107,7 @@ def _picked_digit(name: str) -> None:
         return
     label = int(mnist().test_labels[index])
     subject = _("a handwritten {label} (test image {index})").format(label=label, index=index)
-    st.subheader(_("The digit you clicked"), anchor=False)
+    st.header(_("The digit you clicked"), anchor=False)
     image = to_float(mnist().test_images[index])
     pair = ((name, open_model(name)), ("pca", open_model("pca", pca_components=2)))
     rows = [StripRow.through(each, model, image, image) for each, model in pair]
@@ -133,11 +132,8 @@ def your_digit(name: str) -> None:
                 digit_picker()
             st.slider(
                 _("Noise on it: your digit is the star; 30 noises make a cloud"),
-                0.0,
-                NOISE_RANGES["gaussian"].highest,
-                step=0.05,
                 format="σ = %.2f",
-                **tie("cloud_noise"),
+                **bound("cloud_noise"),
             )
         with say_if_broken():
             _put_star(name, looked_at())

@@ -13,12 +13,13 @@ from aecore.noise import add_noise
 from aecore.projections import load_pca
 from aecore.runs import RunError
 from aecore.ui.digits import ChosenDigit
+from aecore.ui.figures import figure, picture, show_pairs_of_digits, show_row_of_digits
 from aecore.ui.language import _
 from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import contact_sheet, digit_uri, png_uri, scatter
-from aecore.ui.state import tie, visit
-from aecore.ui.strip import StripRow, pairs_of_digits, pipeline_strip, row_of_digits
+from aecore.ui.state import bound, visit
+from aecore.ui.strip import StripRow, pipeline_strip
 from aecore.ui.tables import show_table
 
 THE_FOUR_KINDS = ("plain", "deep", "conv", "denoise")
@@ -67,7 +68,7 @@ def code_to_play_with(digit: ChosenDigit) -> None:
         turned = code.copy()
         turned[unit - 1] = factor * code.max()
         with picture:
-            row_of_digits(
+            show_row_of_digits(
                 np.concatenate([model.decode(code[None]), model.decode(turned[None])]),
                 [_("as encoded"), _("number {unit} turned").format(unit=unit)],
                 [
@@ -89,7 +90,7 @@ def ladder_of_losses(digit: ChosenDigit) -> None:
             (_("PCA, 32 numbers"), load_pca().reconstruct(digit.image[None])[0]),
             (_("the mean of all digits"), load_pca().mean.reshape(28, 28)),
         ]
-        row_of_digits(
+        show_row_of_digits(
             np.stack([image for _name, image in answers]),
             [f"{name}\n{bce(digit.image, image):.3f}" for name, image in answers],
             [
@@ -159,10 +160,8 @@ def two_maps() -> None:
                 wrong=100 * error
             )
             with column:
-                show_html(
-                    f'<figure class="map"><img src="{uri}" alt="{escape(alt)}">'
-                    f"<figcaption><b>{escape(title)}</b>: {escape(words)}</figcaption></figure>"
-                )
+                caption = f"<b>{escape(title)}</b>: {escape(words)}"
+                show_html(figure(picture(uri, alt), caption, kind="map"))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -178,8 +177,8 @@ def _map_picture(name: str) -> tuple[str, float]:
 def invented_digits() -> None:
     """What the variational decoder draws on a regular grid of its code."""
     with say_if_broken():
-        words = escape(_("A grid of digits that nobody wrote, drawn by the decoder"))
-        show_html(f'<figure class="sheet"><img src="{_sampled_sheet()}" alt="{words}"></figure>')
+        words = _("A grid of digits that nobody wrote, drawn by the decoder")
+        show_html(figure(picture(_sampled_sheet(), words), kind="sheet"))
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
@@ -200,7 +199,7 @@ def not_a_digit(digit: ChosenDigit) -> None:
         strangers = np.stack([digit.image, 1 - digit.image, torn])
         answers = model.reconstruct(strangers)
         names = [_("a digit"), _("black and white exchanged"), _("torn into tiles")]
-        pairs_of_digits(
+        show_pairs_of_digits(
             [
                 (
                     (stranger, name, name),
@@ -217,4 +216,5 @@ def not_a_digit(digit: ChosenDigit) -> None:
 
 def noise_slider() -> float:
     """The slider of section 1; its value is the σ of the noise."""
-    return st.slider(_("Noise, σ"), 0.0, 1.5, step=0.05, width=400, **tie("lesson_noise"))
+    st.slider(_("Noise, σ"), width=400, **bound("lesson_noise"))
+    return visit().lesson_noise

@@ -7,70 +7,57 @@ from html import escape
 
 import streamlit as st
 
-from aecore.networks import plan
+from aecore.networks import ARCHITECTURES, plan
 from aecore.service.queue import (
     CannotWriteError,
     OneIsWaitingError,
     QueueFullError,
     RefusedError,
 )
-from aecore.specs import (
-    BOUNDS,
-    DEFAULT_CODE_SIZE,
-    Architecture,
-    SpecError,
-    TrainingSpec,
-    fixed_code_size,
-)
+from aecore.settings import Span
+from aecore.shipped import SHIPPED
+from aecore.specs import SETTINGS, SpecError, TrainingSpec
+from aecore.ui.figures import figure
 from aecore.ui.language import _
-from aecore.ui.models import SHIPPED, model_names, model_title
+from aecore.ui.models import model_names, model_title
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
 from aecore.ui.service import trainer, visitor
-from aecore.ui.state import mirror, tie, visit
-
-TRAINABLE: tuple[Architecture, ...] = (
-    "plain",
-    "deep",
-    "conv",
-    "sparse",
-    "vae",
-    "latent2d",
-    "denoise_any",
-)
+from aecore.ui.state import bound, mirror, visit
+from aecore.ui.takehome.offer import take_home
 
 
 def choose_network() -> None:
     """The kinds of network, each as a card with its layers, its size and its code."""
     st.segmented_control(
         _("Which network?"),
-        TRAINABLE,
         required=True,
         format_func=_card,
         wrap=True,
-        **tie("architecture", then=_usual_code_size),
+        **bound("architecture", then=_usual_code_size),
     )
 
 
-def _card(architecture: Architecture) -> str:
-    network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
+def _card(architecture: str) -> str:
+    network = plan(architecture, ARCHITECTURES[architecture].code_size)
     parameters = _("{parameters:,} parameters").format(parameters=network.parameters)
     code = _("code {size:,}").format(size=network.code_size)
-    title = f"**{model_title(architecture)}**"
-    return f"{_card_picture(architecture)} {title} :small[{parameters}] :small[{code}]"
+    title = _(ARCHITECTURES[architecture].title)
+    return f"{_card_picture(architecture)} **{title}** :small[{parameters}] :small[{code}]"
 
 
 @cache
-def _card_picture(architecture: Architecture) -> str:
-    network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
+def _card_picture(architecture: str) -> str:
+    network = plan(architecture, ARCHITECTURES[architecture].code_size)
     widths = network.widths()
     layers = " → ".join(str(width) for width in widths)
     return f"![{layers}]({layers_uri(widths, len(network.encoder) - 1)})"
 
 
 def draw_network() -> None:
-    """A picture of the chosen network, and its size in numbers."""
+    """What the chosen network is, in words, as a picture, and its size in numbers."""
     chosen = visit()
+    st.caption(_(ARCHITECTURES[chosen.architecture].description))
     network = plan(chosen.architecture, chosen.code_size)
     words = _("{parameters:,} numbers to learn; a code of {size}").format(
         parameters=network.parameters, size=network.code_size
@@ -79,16 +66,16 @@ def draw_network() -> None:
     code = len(network.encoder) - 1
     bars = "".join(_layer_bar(width, is_code=at == code) for at, width in enumerate(widths))
     parts = "".join(f"<span>{escape(part)}</span>" for part in _parts())
+    drawing = f'<div role="img" aria-label="{escape(_describe(widths))}">{bars}</div>'
     show_html(
-        f'<figure class="layers"><div role="img" aria-label="{escape(_describe(widths))}">{bars}'
-        f"</div><figcaption>{parts}</figcaption></figure>"
+        f"{figure(drawing, parts, kind='layers')}"
         f'<p class="small">{escape(" → ".join(f"{width:,}" for width in widths))}<br>'
         f"{escape(words)}</p>"
     )
 
 
 def _usual_code_size() -> None:
-    visit().code_size = DEFAULT_CODE_SIZE[visit().architecture]
+    visit().code_size = visit().usual("code_size")
 
 
 def _parts() -> tuple[str, str, str]:
@@ -111,58 +98,32 @@ def choose_settings() -> None:
     """Everything that decides a training, within its bounds."""
     left, right = st.columns(2)
     with left:
-        if fixed_code_size(visit().architecture):
+        if ARCHITECTURES[visit().architecture].code_sizes is None:
             st.caption(_("This network fixes the size of its code."))
         else:
             st.slider(
-                _("Code size"),
-                1,
-                128,
-                help=_("How many numbers the code has."),
-                **tie("code_size"),
+                _("Code size"), help=_("How many numbers the code has."), **bound("code_size")
             )
-        st.select_slider(
-            _("Training images"),
-            [1_000, 5_000, 10_000, 30_000, 60_000],
-            format_func="{:,}".format,
-            help=_("How many of the 60,000 training images it sees in each epoch."),
-            **tie("images"),
-        )
-        st.select_slider(
-            _("Batch size"),
-            [32, 64, 128, 256, 512, 1_024],
-            help=_("How many images it looks at before each step."),
-            **tie("batch_size"),
-        )
+        _choose("images")
+        _choose("batch_size")
     with right:
-        st.slider(
-            _("Noise, σ"),
-            0.0,
-            BOUNDS["noise"].highest,
-            step=0.1,
-            help=_("Noise added to the inputs while it trains; the answer wanted stays clean."),
-            **tie("training_noise"),
-        )
-        st.slider(
-            _("Epochs"),
-            1,
-            60,
-            help=_("How often it sees each of the training images."),
-            **tie("epochs"),
-        )
+        _choose("noise", field="training_noise")
+        _choose("epochs")
+        _choose("learning_rate")
+    seed = SETTINGS["seed"]
+    st.number_input(_(seed.title), help=_(seed.help), **bound("seed"))
+
+
+def _choose(name: str, *, field: str = "") -> None:
+    """The slider for a number of the spec, kept in the visit's `field` (the same name, mostly)."""
+    setting = SETTINGS[name]
+    widget = bound(field or name)
+    if isinstance(setting.offered, Span):
+        st.slider(_(setting.title), help=_(setting.help), **widget)
+    else:
         st.select_slider(
-            _("Learning rate"),
-            [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1],
-            help=_("How large each step is."),
-            **tie("learning_rate"),
+            _(setting.title), help=_(setting.help), format_func="{:,}".format, **widget
         )
-    st.number_input(
-        _("Seed"),
-        0,
-        9_999,
-        help=_("Another seed is another start of the same training: other random numbers."),
-        **tie("seed"),
-    )
 
 
 def asked_spec() -> TrainingSpec | None:
@@ -173,7 +134,7 @@ def asked_spec() -> TrainingSpec | None:
             chosen.architecture,
             code_size=chosen.code_size,
             noise=chosen.training_noise,
-            noise_varies=chosen.architecture == "denoise_any",
+            noise_varies=ARCHITECTURES[chosen.architecture].noise_varies,
             images=chosen.images,
             epochs=chosen.epochs,
             batch_size=chosen.batch_size,
@@ -198,6 +159,7 @@ def train_button(spec: TrainingSpec) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(_("Train"), type="primary", on_click=_submit, args=(spec,), width="content")
         st.markdown(words)
+        take_home(spec, key="asked")
     refusal = st.session_state.pop("refusal", None)
     if refusal is not None:
         st.warning(_refusal_words(refusal))

@@ -9,12 +9,13 @@ import streamlit as st
 from aecore.datasets import to_float
 from aecore.networks import plan
 from aecore.runs import Epoch, Run, RunError
+from aecore.shipped import SHIPPED
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _
-from aecore.ui.models import SHIPPED, model_title, run_of, spec_of, visitor_runs
+from aecore.ui.models import model_title, run_of, spec_of, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.palette import LINE_COLOURS
-from aecore.ui.state import tie, visit
+from aecore.ui.state import bound, visit
 from aecore.ui.train.learnt import digit_row, epochs_of, ten_digits
 
 _OFFERED = 100
@@ -34,7 +35,7 @@ def choose_runs() -> None:
         _with_epochs([*SHIPPED, *visitor_runs().newest(_OFFERED), *visit().compared]),
         format_func=run_title,
         placeholder=_("Choose two or more"),
-        **tie("compared"),
+        **bound("compared"),
     )
 
 

@@ -37,7 +37,7 @@ def watch() -> None:
     except RunError:
         st.warning(_("There is no such training here any more. Train it again, or load another."))
         return
-    st.subheader(model_title(name), anchor="run")
+    st.header(model_title(name), anchor="run")
     if ended:
         _show_ended(run)
     else:
@@ -47,7 +47,7 @@ def watch() -> None:
 
 def _what_will_be_shown() -> None:
     """Before the first training: the digits whose reconstructions will tell how far it is."""
-    st.subheader(_("What will it make of these?"), anchor=False)
+    st.header(_("What will it make of these?"), anchor=False)
     show_html(digit_row(ten_digits(), _("test digits")))
     st.caption(
         _(

@@ -57,7 +57,7 @@ def test_everyone_gets_the_same_noisy_image_and_two_numbers(page: AppTest) -> No
 
 @pytest.mark.parametrize("kind", NOISE_KINDS)
 def test_every_kind_of_noise(page: AppTest, kind: str) -> None:
-    next(g for g in page.get("button_group") if g.key == "tied_noise_kind").set_value(kind).run()
+    next(g for g in page.get("button_group") if g.key == "bound_noise_kind").set_value(kind).run()
     assert not page.exception
     assert not sentences(page)
     assert visit(page).noise_kind == kind
@@ -66,7 +66,7 @@ def test_every_kind_of_noise(page: AppTest, kind: str) -> None:
 
 
 def test_the_chart_shows_every_method_and_where_the_visitor_is(page: AppTest) -> None:
-    page.slider(key="tied_noise_level").set_value(1.0).run()
+    page.slider(key="bound_noise_level").set_value(1.0).run()
     spec = chart(page)
     for title in titles(page)[2:]:
         assert f'"method": {json.dumps(title)}' in spec
@@ -79,21 +79,21 @@ def test_another_draw_changes_the_noise_and_no_noise_is_no_fault(page: AppTest) 
     first = numbers(page)
     press(page, "Another draw")
     assert numbers(page) != first
-    page.slider(key="tied_noise_level").set_value(0.0).run()
+    page.slider(key="bound_noise_level").set_value(0.0).run()
     assert not page.exception
     assert "PSNR ∞ dB" in html(page)
 
 
 def test_filters_and_models_can_be_unticked(page: AppTest) -> None:
     for group in page.get("button_group"):
-        if group.key in ("tied_filters", "tied_models"):
+        if group.key in ("bound_filters", "bound_models"):
             group.set_value([]).run()
     assert not page.exception
     assert titles(page) == ["Clean", "With noise"]
 
 
 def test_without_a_drawing_it_says_so_and_shows_a_test_digit(page: AppTest) -> None:
-    next(g for g in page.get("button_group") if g.key == "tied_source").set_value("drawing").run()
+    next(g for g in page.get("button_group") if g.key == "bound_source").set_value("drawing").run()
     assert not page.exception
     assert len(sentences(page)) == 1
     assert "not drawn anything yet" in sentences(page)[0]

@@ -96,7 +96,7 @@ def test_the_neighbours_of_a_drawn_7_are_7s(page: AppTest) -> None:
 
 def test_noise_is_added_to_what_the_models_see(page: AppTest) -> None:
     assert "with noise" not in html(page)
-    page.slider(key="tied_draw_noise").set_value(0.5).run()
+    page.slider(key="bound_draw_noise").set_value(0.5).run()
     assert not page.exception
     first = html(page)
     assert "with noise" in first
@@ -219,7 +219,7 @@ def test_bad_input_gets_one_sentence_and_the_page_goes_on(
     assert len(sentences(page)) == 1
     assert sentence in sentences(page)[0]
     assert rows(page) >= 2
-    page.slider(key="tied_draw_noise").set_value(0.3).run()
+    page.slider(key="bound_draw_noise").set_value(0.3).run()
     assert "with noise" in html(page)
 
 

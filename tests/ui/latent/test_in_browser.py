@@ -235,7 +235,7 @@ def test_dragging_a_pin_changes_the_strip_and_playing_walks_on_both_maps(
 
 
 def test_the_legend_filters(page: Page, maps: Locator) -> None:
-    only_fours = maps.get_by_role("button", name="Show the 4s")
+    only_fours = maps.get_by_role("button", name="4: show these digits")
     only_fours.click()
     expect(only_fours).to_have_attribute("aria-pressed", "true")
     hover(page, stage(maps, 0), 0.4, 0.35)
@@ -449,7 +449,7 @@ def test_when_another_model_is_chosen_the_old_map_stops_listening(
 ) -> None:
     page.get_by_role("combobox").first.click()
     page.get_by_role("option", name="Variational").click()
-    expect(maps.locator("h3").first).to_have_text("Variational")
+    expect(maps.locator("h2").first).to_have_text("Variational")
     page.locator(".lab-map[data-ready=true]").wait_for()
     epochs = PRETRAINED.get("vae").spec().epochs
     expect(maps.locator(".film output")).to_have_text(f"Epoch {epochs} of {epochs}")

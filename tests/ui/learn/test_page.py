@@ -41,7 +41,7 @@ def test_the_chosen_digit_comes_from_the_link() -> None:
 def test_noise_changes_the_pictures() -> None:
     app = opened()
     before = markup(app)
-    app.slider(key="tied_lesson_noise").set_value(1.0).run()
+    app.slider(key="bound_lesson_noise").set_value(1.0).run()
     assert not app.exception
     assert markup(app) != before
 

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ButtonGroup
 
-from aecore.networks import plan
+from aecore.networks import ARCHITECTURES, plan
 from aecore.runs import Epoch, Run, Status
-from aecore.specs import DEFAULT_CODE_SIZE, TrainingSpec
+from aecore.specs import TrainingSpec
 from aecore.ui.service import trainer
-from aecore.ui.train.asking import TRAINABLE, spoken_seconds
+from aecore.ui.train.asking import spoken_seconds
 from tests.conftest import PROJECT
+
+TRAINABLE = [name for name, each in ARCHITECTURES.items() if each.trainable]
 
 
 @pytest.fixture
@@ -119,13 +122,47 @@ def test_the_thirty_first_is_refused_kindly(runs: Path, monkeypatch: pytest.Monk
     assert "waiting already" in text_of(test)
 
 
+def cards(test: AppTest) -> ButtonGroup[str]:
+    """The control that chooses the network."""
+    [networks] = [each for each in test.button_group if each.key == "bound_architecture"]
+    return networks
+
+
+@pytest.mark.usefixtures("runs")
+def test_every_card_can_be_clicked_and_its_network_asked_for() -> None:
+    test = visited()
+    for name in (*TRAINABLE, "plain"):
+        cards(test).set_value(name).run()
+        assert not test.exception, name
+        assert test.session_state["visit"].code_size == ARCHITECTURES[name].code_size
+        assert "Train" in [button.label for button in test.button], name
+        assert not test.warning
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("architecture", "size"),
+    [("plain", "512"), ("deep", "513"), ("vae", "1568"), ("sparse", "0"), ("conv", "32")],
+)
+def test_a_link_with_a_code_size_the_network_cannot_have_is_answered_kindly(
+    architecture: str, size: str
+) -> None:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test.query_params["architecture"] = architecture
+    test.query_params["code_size"] = size
+    test.run()
+    assert "does not know (code_size)" in text_of(test)
+    test.switch_page("pages/train.py").run()
+    assert not test.exception
+    assert test.session_state["visit"].code_size == ARCHITECTURES[architecture].code_size
+
+
 @pytest.mark.usefixtures("runs")
 def test_every_network_s_card_says_how_large_it_is() -> None:
-    test = visited()
-    [networks] = [each for each in test.button_group if each.key == "tied_architecture"]
+    networks = cards(visited())
     assert len(networks.options) == len(TRAINABLE)
     for architecture, option in zip(TRAINABLE, networks.options, strict=True):
-        network = plan(architecture, DEFAULT_CODE_SIZE[architecture])
+        network = plan(architecture, ARCHITECTURES[architecture].code_size)
         assert f"{network.parameters:,} parameters]" in option
         assert f"code {network.code_size:,}]" in option
         assert " → ".join(str(width) for width in network.widths()) in option

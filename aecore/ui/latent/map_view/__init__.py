@@ -22,6 +22,7 @@ from aecore.maps.regions import SIDE
 from aecore.ui.language import _, current_language
 from aecore.ui.latent.map_view.payload import corners, film_message, map_sections, pack
 from aecore.ui.models import mnist, model_title, neighbour_index, open_model, run_of
+from aecore.ui.modules import module
 from aecore.ui.palette import DIGIT_COLOURS
 
 _FOLDER = Path(__file__).parent
@@ -32,20 +33,13 @@ _FEWEST_ON_FILM = 200
 """Fewer digits than this an epoch make no map worth watching."""
 
 
-def _module(*names: str) -> str:
-    return "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
-
-
 _maps = st.components.v2.component(
     "latent_map",
     html=(_FOLDER / "latent_map.html").read_text(encoding="utf-8"),
     css=(_FOLDER / "latent_map.css").read_text(encoding="utf-8"),
-    js=_module(
-        "payload", "decoder", "view", "paths", "marks", "panel", "strip", "film", "news_board",
-        "latent_map",
-    ),
-)  # fmt: skip
-_news = st.components.v2.component("latent_news", js=_module("payload", "news_board", "news"))
+    js=module(_FOLDER / "latent_map.js"),
+)
+_news = st.components.v2.component("latent_news", js=module(_FOLDER / "news.js"))
 
 
 def latent_map(name: str, *, key: str, on_picked: Callable[[], None]) -> Any:  # noqa: ANN401 - Streamlit types it so
@@ -180,7 +174,7 @@ def _words() -> dict[str, str]:
     """Every sentence of the component; `{names}` are filled in by the browser."""
     return {
         "legend": _("Digits shown"),
-        "only": _("Show the {label}s; with none chosen, all are shown"),
+        "only": _("{label}: show these digits; with none chosen, all are shown"),
         "layers": _("Under the marks:"),
         "wallpaper": _("decoded images"),
         "density": _("density of digits"),
@@ -196,7 +190,7 @@ def _words() -> dict[str, str]:
         "reset": _("All"),
         "zoom_in": _("Zoom in on the map of {title}"),
         "zoom_out": _("Zoom out of the map of {title}"),
-        "zoom_home": _("Show the whole map of {title}"),
+        "zoom_home": _("All: show the whole map of {title}"),
         "status": _("{title}: x {x}, y {y}. The nearest digit is a {label} (test image {index})."),
         "vote": _("The neighbours here vote for {label}."),
         "digit": _("a {label}, test image {index}"),

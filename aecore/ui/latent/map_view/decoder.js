@@ -1,7 +1,7 @@
 // The decoder, as far as a browser needs it: a place in, 784 grey values out, in microseconds.
 
 // Blends the four nearest of the images that the server decoded (SpriteSheet.paint in Python).
-class SheetDecoder {
+export class SheetDecoder {
   constructor(xs, ys, grey) {
     Object.assign(this, { xs, ys, grey, width: 28 * xs.length });
   }
@@ -24,7 +24,7 @@ class SheetDecoder {
 }
 
 // PCA decodes by a sum: the mean image, plus x times the first component, plus y times the second.
-class LinearDecoder {
+export class LinearDecoder {
   constructor(images) {
     [this.mean, this.first, this.second] = [0, 784, 1568].map((at) => images.subarray(at, at + 784));
   }
@@ -38,9 +38,9 @@ class LinearDecoder {
 
 // Where the real decoder was not kept: the average of the digits nearest to a place, the nearer the
 // heavier. No decoder could do better in mean squared error, if it knew as many digits.
-const AVERAGED = 12;
+export const AVERAGED = 12;
 
-class AverageDecoder {
+export class AverageDecoder {
   constructor(panel, digits) {
     Object.assign(this, { panel, digits });
     this.indices = new Int32Array(AVERAGED);
@@ -94,11 +94,11 @@ function lineBefore(lines, value) {
   return [low, (value - lines[low]) / (lines[low + 1] - lines[low])];
 }
 
-const blank = () => new Uint8ClampedArray(784);
+export const blank = () => new Uint8ClampedArray(784);
 
 // Grey values onto a canvas, at the tile whose left upper corner is given.
 const inkBuffer = typeof ImageData === "undefined" ? null : new ImageData(28, 28);
-function ink(context, grey, left = 0, top = 0) {
+export function ink(context, grey, left = 0, top = 0) {
   const words = new Uint32Array(inkBuffer.data.buffer);
   for (let i = 0; i < 784; i += 1) words[i] = 0xff000000 | (grey[i] * 0x010101);
   context.putImageData(inkBuffer, left, top);

@@ -1,8 +1,12 @@
 // A training run as a film: where the digits were after each epoch.
 
+import { AVERAGED } from "./decoder.js";
+import { placesIn } from "./payload.js";
+import { Player, say, wantsCalm } from "./strip.js";
+
 const MORPH_MS = 100;
 
-class Film {
+export class Film {
   // `off` is the signal that these maps have left the page; the elements may serve others then.
   constructor(element, words, panel, off) {
     Object.assign(this, { element, words, panel, frames: [], isFinished: true });

@@ -1,6 +1,14 @@
 // The latent map: two linked maps, what they show, and the way from A to B.
 // (The files of this folder are joined to one module in the order that __init__.py names.)
 
+import { blank, ink, LinearDecoder, SheetDecoder } from "./decoder.js";
+import { Film } from "./film.js";
+import { newsBoard } from "./news_board.js";
+import { Panel, rgbOf } from "./panel.js";
+import { pathWhereDataIs, straightPath } from "./paths.js";
+import { Atlas, greyOf, pictureOf, placesIn, unpack } from "./payload.js";
+import { say, Strip } from "./strip.js";
+
 class LatentMaps {
   constructor(root, message, tell) {
     const { header, section } = message;
@@ -59,7 +67,7 @@ class LatentMaps {
   panelOf(about, number, side, named) {
     const { title, note, box, home } = about;
     const element = this.find("#panel").content.firstElementChild.cloneNode(true);
-    element.querySelector("h3").textContent = title;
+    element.querySelector("h2").textContent = title;
     element.querySelector(".note").textContent = note;
     element.querySelector(".stage").setAttribute("aria-label", say(this.words.stage, { title }));
     for (const button of element.querySelectorAll("[data-zoom]")) {

@@ -1,11 +1,13 @@
 // What is drawn on a map when the view changes: the decoder's wallpaper, the density or the
 // decision regions, and the test digits: dots, numerals or the digits themselves, as room allows.
 
+import { blank, ink } from "./decoder.js";
+
 const NUMERALS_FROM = 15; // pixels of room for a mark
 const IMAGES_FROM = 34;
 const WALLPAPER_TILE = 34;
 
-function drawMap(context, map) {
+export function drawMap(context, map) {
   const { view, layers } = map;
   context.clearRect(0, 0, view.width, view.height);
   if (layers.wallpaper && map.painter) drawWallpaper(context, map);
@@ -177,7 +179,7 @@ function drawRaster(context, view, picture) {
   context.drawImage(picture, screenLeft, screenTop, ...size);
 }
 
-function rasterPicture(side, colourOf) {
+export function rasterPicture(side, colourOf) {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [side, side];
   const context = canvas.getContext("2d");
@@ -195,7 +197,7 @@ function rasterPicture(side, colourOf) {
 // A class gets its label where it is most crowded and least mixed; the purer, the stronger.
 const LABEL_CELLS = 20;
 
-function clusterLabels(places, labels, [left, bottom, right, top]) {
+export function clusterLabels(places, labels, [left, bottom, right, top]) {
   const cells = LABEL_CELLS;
   const counts = Array.from({ length: 10 }, () => new Float32Array(cells * cells));
   const total = new Float32Array(cells * cells);
@@ -225,7 +227,7 @@ function clusterLabels(places, labels, [left, bottom, right, top]) {
   });
 }
 
-function drawClusterLabels(context, map) {
+export function drawClusterLabels(context, map) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.font = `700 ${map.view.width < 420 ? 18 : 26}px ${map.font}`;

@@ -2,7 +2,7 @@
 
 const NEWS = Symbol.for("aelab-latent-news");
 
-function newsBoard() {
+export function newsBoard() {
   if (!globalThis[NEWS]) {
     globalThis[NEWS] = new EventTarget();
     globalThis[NEWS].kept = new Map();

@@ -1,10 +1,15 @@
 // One map on screen: its canvases, the cursor with the decoder's picture, the pins, the star.
 
+import { AVERAGED, AverageDecoder, blank, ink } from "./decoder.js";
+import { clusterLabels, drawClusterLabels, drawMap, rasterPicture } from "./marks.js";
+import { say } from "./strip.js";
+import { View } from "./view.js";
+
 const CLICK_SLACK = 5; // pixels a finger or mouse may move and still have clicked
 const KEY_STEP = 8;
 const SNAP = { mouse: 12, pen: 16, touch: 22 }; // pixels from a mark that still mean that mark
 
-class Panel {
+export class Panel {
   constructor(element, description, shared) {
     Object.assign(this, description, { element, shared, view: new View(description.box, description.home) });
     this.stage = element.querySelector(".stage");
@@ -442,7 +447,7 @@ function circle(context, left, top, radius, colour, width) {
   context.stroke();
 }
 
-function rgbOf(colour) {
+export function rgbOf(colour) {
   const context = document.createElement("canvas").getContext("2d");
   context.fillStyle = colour;
   context.fillRect(0, 0, 1, 1);

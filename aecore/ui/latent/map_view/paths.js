@@ -1,13 +1,13 @@
 // Ways from A to B on a map, as functions of t in [0, 1].
 
-function straightPath([x0, y0], [x1, y1]) {
+export function straightPath([x0, y0], [x1, y1]) {
   return (t) => [x0 + t * (x1 - x0), y0 + t * (y1 - y0)];
 }
 
 const PATH_CELLS = 64;
 
 // The way that costs least when empty cells are dear: Dijkstra (1959) on a raster of the density.
-function pathWhereDataIs(density, side, box, from, to) {
+export function pathWhereDataIs(density, side, box, from, to) {
   const [left, bottom, right, top] = box;
   const [width, height] = [(right - left) / PATH_CELLS, (top - bottom) / PATH_CELLS];
   const cellOf = ([x, y]) => {

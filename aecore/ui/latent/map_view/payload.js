@@ -1,6 +1,6 @@
 // What the server sent: a header in JSON and sections of bytes behind it (see payload.py).
 
-function unpack(bytes) {
+export function unpack(bytes) {
   const own = bytes.slice(); // a copy of its own starts where typed arrays may start
   const headerLength = new DataView(own.buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(own.subarray(4, 4 + headerLength)));
@@ -13,7 +13,7 @@ function unpack(bytes) {
 }
 
 // Places come as 16-bit fractions of a box [left, bottom, right, top].
-function placesIn(box, fractions) {
+export function placesIn(box, fractions) {
   const places = new Float32Array(fractions.length);
   const [left, bottom, right, top] = box;
   for (let i = 0; i < fractions.length; i += 2) {
@@ -23,7 +23,7 @@ function placesIn(box, fractions) {
   return places;
 }
 
-async function pictureOf(webp) {
+export async function pictureOf(webp) {
   const bitmap = await createImageBitmap(new Blob([webp], { type: "image/webp" }), {
     colorSpaceConversion: "none",
   });
@@ -34,7 +34,7 @@ async function pictureOf(webp) {
   return canvas;
 }
 
-function greyOf(canvas) {
+export function greyOf(canvas) {
   const { width, height } = canvas;
   const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
   const grey = new Uint8Array(width * height);
@@ -43,7 +43,7 @@ function greyOf(canvas) {
 }
 
 // The digits themselves: 100 in a row of one picture.
-class Atlas {
+export class Atlas {
   constructor(canvas) {
     this.canvas = canvas;
     this.columns = canvas.width / 28;

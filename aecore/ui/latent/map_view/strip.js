@@ -1,11 +1,13 @@
 // The way from A to B in ten steps, a row for each way of going, and a walker along all of them.
 // What the walker has not reached yet is covered, so that visitors can predict it first.
 
+import { blank, ink } from "./decoder.js";
+
 const STEPS = 10;
 const STRIDE = 30; // 28 pixels of a picture and a gap of 2
 const WALK_SECONDS = 6;
 
-class Strip {
+export class Strip {
   constructor(element, words, onWalk, off) {
     Object.assign(this, { element, words, onWalk, at: 0, seen: 0, rows: [] });
     this.slider = element.querySelector(".step");
@@ -74,7 +76,7 @@ class Strip {
 }
 
 // A play button that runs a value from 0 to 1; in small jumps for those who asked for less motion.
-class Player {
+export class Player {
   constructor(button, words, onMove, off, seconds = WALK_SECONDS) {
     Object.assign(this, { button, words, onMove, seconds, at: 0, request: null });
     const turn = () => (this.request === null ? this.start() : this.stop());
@@ -104,7 +106,7 @@ class Player {
   }
 }
 
-const wantsCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+export const wantsCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // "Epoch {n}" and {n: 3} to "Epoch 3".
-const say = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+export const say = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

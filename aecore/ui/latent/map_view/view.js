@@ -1,7 +1,7 @@
 // Which part of a map is on screen: a centre, and how many pixels one unit of the code takes.
 // Both directions have the same scale, so that near on screen is near in code.
 
-class View {
+export class View {
   constructor(box, home) {
     Object.assign(this, { box, home, width: 1, height: 1, x: 0, y: 0, scale: 1 });
   }

@@ -1,0 +1,149 @@
+// Brings a network's weights into the browser: once, and from then on out of its own store.
+
+/**
+ * What the server says of a model (weights.py); `openNetwork` turns it into a network.
+ *
+ * @typedef {object} Description
+ * @property {string} name
+ * @property {string} title
+ * @property {string} key      changes with the weights
+ * @property {string} url      where the bytes are
+ * @property {number} bytes    how many there are
+ * @property {number} checksum their Adler-32
+ * @property {Array<object>} encoder  the layers; their kernel and bias say where the numbers stand,
+ * @property {Array<object>} decoder  each as [first byte, how many]
+ */
+
+/** The weights are missing, altered, or do not fit the layers. */
+export class WeightsError extends Error {}
+
+/**
+ * @param {Description} description
+ * @returns {Promise<Description>} with the weights in their layers, ready for `forward`; rejects
+ *   with WeightsError
+ */
+export function openNetwork(description) {
+  const opened = openedNetworks();
+  if (!opened.has(description.key)) {
+    const opening = readNetwork(description);
+    opened.set(description.key, opening);
+    opening.catch(() => opened.delete(description.key)); // the next one to ask tries again
+  }
+  return opened.get(description.key);
+}
+
+// Components are modules of their own, but share the page, and so the networks.
+function openedNetworks() {
+  const place = Symbol.for("aelab-networks");
+  globalThis[place] ??= new Map();
+  return globalThis[place];
+}
+
+async function readNetwork(description) {
+  let bytes = await fromStore(description.key);
+  if (!fits(bytes, description)) {
+    bytes = await download(description.url);
+    if (!fits(bytes, description)) throw new WeightsError(`${description.name}: altered weights`);
+    toStore(description.key, bytes);
+  }
+  const withWeights = (layer) => {
+    if (!layer.kernel) return layer;
+    const [kernel, bias] = [kernelOf(bytes, layer.kernel), floats(bytes, layer.bias)];
+    if (kernel.length !== kernelSize(layer) || bias.length !== layer.shape.at(-1)) {
+      throw new WeightsError(`${description.name}: weights that do not fit the layer`);
+    }
+    if (![kernel, bias].every((weights) => weights.every(Number.isFinite))) {
+      throw new WeightsError(`${description.name}: weights that are not numbers`);
+    }
+    return { ...layer, kernel, bias };
+  };
+  return {
+    ...description,
+    encoder: description.encoder.map(withWeights),
+    decoder: description.decoder.map(withWeights),
+  };
+}
+
+const floats = (bytes, [from, count]) => new Float32Array(bytes, from, count);
+
+// Each column of a kernel, the weights of one output, counts in steps of its own size; where the
+// network needs it, with 256ths of a step.
+function kernelOf(bytes, { steps: [from, count], sizes, fine }) {
+  const steps = new Int16Array(bytes, from, count);
+  const columns = floats(bytes, sizes);
+  const parts = fine ? new Uint8Array(bytes, ...fine) : new Uint8Array(count);
+  const kernel = new Float32Array(count);
+  for (let i = 0; i < count; i += 1) {
+    kernel[i] = (steps[i] + parts[i] / 256) * columns[i % columns.length];
+  }
+  return kernel;
+}
+
+const kernelSize = ({ kind, inputShape, shape }) =>
+  (kind === "conv" ? 9 : 1) * inputShape.at(-1) * shape.at(-1);
+
+const fits = (bytes, { bytes: length, checksum }) =>
+  bytes?.byteLength === length && adler32(new Uint8Array(bytes)) === checksum;
+
+function adler32(bytes) {
+  let [low, high] = [1, 0];
+  for (let start = 0; start < bytes.length; start += 4096) {
+    const end = Math.min(start + 4096, bytes.length);
+    for (let i = start; i < end; i += 1) {
+      low += bytes[i];
+      high += low;
+    }
+    low %= 65521;
+    high %= 65521;
+  }
+  return high * 65536 + low;
+}
+
+async function download(url) {
+  try {
+    const answer = await fetch(url);
+    if (answer.ok) return await answer.arrayBuffer();
+    throw new WeightsError(`the server answered ${answer.status}`);
+  } catch (error) {
+    throw error instanceof WeightsError ? error : new WeightsError(String(error));
+  }
+}
+
+// --- the browser's own store ------------------------------------------------------------------
+// IndexedDB works without https, too, as on a teacher's laptop. Where it does not (a private
+// window), the weights are fetched again.
+
+const MOST_KEPT = 24;
+
+function opensStore() {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open("aelab-weights", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("weights");
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+    asked.onblocked = () => reject(new Error("blocked"));
+  });
+}
+
+async function inStore(mode, work) {
+  try {
+    const database = await opensStore();
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction("weights", mode);
+      const asked = work(transaction.objectStore("weights"));
+      transaction.oncomplete = () => resolve(asked.result);
+      transaction.onerror = () => reject(transaction.error);
+      transaction.onabort = () => reject(transaction.error);
+    }).finally(() => database.close());
+  } catch {
+    return undefined;
+  }
+}
+
+const fromStore = (key) => inStore("readonly", (store) => store.get(key));
+
+async function toStore(key, bytes) {
+  const keys = (await inStore("readonly", (store) => store.getAllKeys())) ?? [];
+  if (keys.length >= MOST_KEPT) await inStore("readwrite", (store) => store.clear());
+  await inStore("readwrite", (store) => store.put(bytes, key));
+}

@@ -1,0 +1,36 @@
+"""JavaScript modules joined to the one text that a Streamlit component may be made of.
+
+Streamlit hands a component's source to the browser as a blob, in which `import "./other.js"` leads
+nowhere; only components of an installed package are served as files. So the files are modules that
+import each other, as an editor and a reader expect, and this joins them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"(\.[^"]+)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+
+
+def module(file: Path) -> str:
+    """`file` with everything it imports, directly or not, each file once and before its users.
+
+    Imports are written `import { a, b } from "./other.js";`, without renaming; all the files share
+    one scope, so a name may be declared at the top of one file only. What `file` itself exports
+    stays exported.
+    """
+    texts: dict[Path, str] = {}
+    _collect(file.resolve(), texts)
+    *imported, own = texts.values()
+    return "\n".join([*(_EXPORT.sub("", text) for text in imported), own])
+
+
+def _collect(file: Path, texts: dict[Path, str]) -> None:
+    if file in texts:
+        return
+    text = file.read_text(encoding="utf-8")
+    for found in _IMPORT.finditer(text):
+        _collect((file.parent / found[1]).resolve(), texts)
+    texts[file] = _IMPORT.sub("", text)

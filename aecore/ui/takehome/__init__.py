@@ -1,0 +1,1 @@
+"""Taking a training home, and bringing one back."""

@@ -1,0 +1,115 @@
+"""The script and the notebook are run for real, in processes of their own."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import gettext
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+from PIL import Image
+
+from aecore.datasets import MNIST_FILE
+from aecore.networks import ARCHITECTURES
+from aecore.specs import SCHEDULES, TrainingSpec
+from aecore.takehome.script import notebook, script
+from tests.messages import LOCALE
+
+QUICK = {"images": 1_000, "epochs": 2, "batch_size": 128}
+
+
+def english(text: str) -> str:
+    return text
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder with the digits in it, as at home without the Internet."""
+    (tmp_path / "mnist.npz").symlink_to(MNIST_FILE)
+    return tmp_path
+
+
+def inked(image: Image.Image) -> float:
+    """How much the pixels of a picture differ: 0 for an empty one."""
+    return float(np.asarray(image.convert("L"), np.float32).std())
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_script_is_short_and_narrow_python(architecture: Any) -> None:
+    for noise in (0.0, 0.5):
+        for schedule in SCHEDULES:
+            spec = TrainingSpec(
+                architecture,
+                code_size=ARCHITECTURES[architecture].code_size,
+                noise=noise,
+                noise_varies=architecture == "denoise_any" and noise > 0,
+                schedule=schedule,
+            )
+            text = script(spec, english)
+            ast.parse(text)
+            lines = text.splitlines()
+            assert max(map(len, lines)) <= 100
+            # Only the variational network, asked to remove noise as well, takes a little more.
+            assert len(lines) < (90 if spec.architecture == "vae" and noise else 80)
+            nbformat.validate(nbformat.reads(notebook(spec, english), as_version=4))
+
+
+def test_the_script_of_a_denoiser_runs_and_leaves_its_files(folder: Path) -> None:
+    spec = TrainingSpec("deep", noise=0.5, **QUICK)
+    (folder / "autoencoder.py").write_text(script(spec, english), encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "autoencoder.py"],
+        cwd=folder,
+        env={**os.environ, "MPLBACKEND": "Agg", "CUDA_VISIBLE_DEVICES": "-1"},
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    digits = Image.open(folder / "digits.png")
+    assert digits.size == (1_500, 450)  # clean, noisy, cleaned: ten digits each
+    rows = np.asarray(digits.convert("L"), np.float32).reshape(3, 150, 1_500)
+    assert all(row.std() > 20 for row in rows)
+    assert np.abs(rows[0] - rows[1]).mean() > 10
+    assert Image.open(folder / "losses.png").size == (900, 600)
+    assert inked(Image.open(folder / "losses.png")) > 5
+    assert (folder / "weights.safetensors").stat().st_size > 4 * 222_384
+
+
+def test_the_notebook_runs_from_top_to_bottom_and_shows_its_figures(folder: Path) -> None:
+    chinese = gettext.translation("lab", LOCALE, languages=["zh"]).gettext
+    spec = TrainingSpec("sparse", code_size=64, **QUICK)
+    found = nbformat.reads(notebook(spec, chinese), as_version=4)
+    assert any("训练" in cell.source for cell in found.cells if cell.cell_type == "markdown")
+    run = NotebookClient(
+        found, timeout=120, resources={"metadata": {"path": str(folder)}}
+    ).execute()
+    pictures = [
+        Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"])))
+        for cell in run.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert len(pictures) == 2
+    assert all(inked(picture) > 5 and picture.width > 400 for picture in pictures)
+    length = int.from_bytes((folder / "weights.safetensors").read_bytes()[:8], "little")
+    header = json.loads((folder / "weights.safetensors").read_bytes()[8 : 8 + length])
+    assert header["0.kernel"]["shape"] == [784, 64]
+
+
+def test_comments_are_in_the_visitors_language_and_code_is_not() -> None:
+    chinese = gettext.translation("lab", LOCALE, languages=["zh"]).gettext
+    spec = TrainingSpec("conv", code_size=1_568, noise=0.4)
+    ours, theirs = script(spec, english), script(spec, chinese)
+    assert "# 训练" in theirs
+    code = [line for line in ours.splitlines() if not line.startswith(("#", '"""'))]
+    assert code == [line for line in theirs.splitlines() if not line.startswith(("#", '"""'))]
