@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
-WORKER_ONLY = {"keras_networks", "learner", "map_learners", "convolution_rewrites"}
+WORKER_ONLY = {
+    "adam",
+    "convolution_rewrites",
+    "keras_networks",
+    "learner",
+    "learners",
+    "map_learners",
+    "second_losses",
+}
 
 ROOMS = {
     "vocabulary": set(),  # the files directly in aecore/

@@ -81,7 +81,7 @@ class Dispatcher:
         if given.future.done():
             del self._given[name]
             return self._how_it_ended(name, given)
-        given.has_begun |= status.state == "running"
+        given.has_begun |= status.state in ("running", "keeping")
         if not given.has_begun and self._folders.is_ended(name):  # left, at another server
             self._given.pop(name).future.cancel()
             return Report("ended")

@@ -1,7 +1,7 @@
 """What is on disk: the runs' folders, as the service reads and writes them.
 
-A folder's status says what is wanted of it: `queued` and `running` runs are to be trained, by
-whichever server finds them, all others have ended.
+A folder's status says what is wanted of it: a run that is not over is to be trained, by whichever
+server finds it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from aecore.runs import Reason, Run, RunError, RunStore, Status
 from aecore.service.housekeeping import make_room, mark_used, remove
 from aecore.service.queue import PRESENT
 from aecore.specs import TrainingSpec
-
-UNFINISHED = ("queued", "running")
 
 _ANSWERED: frozenset[Reason] = frozenset({"not_a_number", "exploded", "no_better_than_mean"})
 """Failures that belong to the spec: training it again would end the same way."""
@@ -56,14 +54,12 @@ class Folders:
     def is_stopping(self, name: str) -> bool:
         """Whether a run's worker was asked to stop, or only keeps what it has learnt."""
         run = self.run(name)
-        return run.stop_requested() or run.last_status().state not in UNFINISHED
+        return run.stop_requested() or run.last_status().state not in ("queued", "running")
 
     def is_ended(self, name: str) -> bool:
         """Whether a worker left the run as it is meant to stay, with its last good epoch kept."""
         run = self.run(name)
-        if run.last_status().state in UNFINISHED:
-            return False
-        return run.is_sealed() or not (run.folder / "checkpoint.npz").exists()
+        return run.last_status().is_over and (run.is_sealed() or not run.has_checkpoint())
 
     def ask(self, spec: TrainingSpec) -> bool:
         """Make or renew the run's folder, so that somebody trains it; False if it is answered.
@@ -74,7 +70,7 @@ class Folders:
         if self.is_answered(run.name):
             return False
         with suppress(RunError):
-            if run.status().state in UNFINISHED and run.spec() == spec:
+            if not run.status().is_over and run.spec() == spec:
                 return True
         before = run.last_status()
         run.folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +94,9 @@ class Folders:
         run = self.run(name)
         status = run.last_status()
         if status.attempt >= _LAST_ATTEMPT:
-            self._write(run, state="failed", message="worker_died", seconds_left=None)
+            hungry = status.message == "out_of_memory"
+            reason: Reason = "out_of_memory" if hungry else "worker_died"
+            self._write(run, state="failed", message=reason, seconds_left=None)
             return False
         again = {"wish": uuid4().hex, "attempt": status.attempt + 1, "message": "worker_died"}
         self._write(run, state="queued", **again)
@@ -115,7 +113,7 @@ class Folders:
             if self._ended.get(name) == changed:
                 continue
             try:
-                is_wanted = run.status().state in UNFINISHED
+                is_wanted = not run.status().is_over
                 spec = run.spec()
             except RunError:
                 continue

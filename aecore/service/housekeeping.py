@@ -13,7 +13,6 @@ from uuid import uuid4
 from aecore.runs import Run, RunStore
 
 _USED = "used"
-_FINAL = ("done", "stopped", "failed")
 
 
 def mark_used(store: RunStore, names: AbstractSet[str]) -> None:
@@ -47,7 +46,7 @@ def make_room(store: RunStore, megabytes: int, is_kept: Callable[[str], bool]) -
     for run in sorted(runs, key=_last_use):
         if sum(weights.values()) <= megabytes * 1_000_000:
             break
-        if run.last_status().state in _FINAL and not is_kept(run.name):
+        if run.last_status().is_over and not is_kept(run.name):
             remove(run)
             del weights[run.name]
     return sum(weights.values()) <= megabytes * 1_000_000

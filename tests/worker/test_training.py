@@ -15,9 +15,17 @@ import pytest
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
 from aecore.metrics import bce
+from aecore.networks import plan
+from aecore.onnx_weights import load_weights
 from aecore.runs import Run
 from aecore.specs import TrainingSpec
-from aecore.worker.training import MEAN_IMAGE_BCE, train
+from aecore.worker.training import (
+    KEPT_WEIGHTS,
+    LARGEST_KEPT,
+    MEAN_IMAGE_BCE,
+    keeps_weights,
+    train,
+)
 from tests.conftest import wait_until
 
 SHORT = TrainingSpec("plain", 16, images=2_000, epochs=6, batch_size=32, learning_rate=3e-3)
@@ -40,7 +48,30 @@ def test_training_fills_the_folder(short: Run) -> None:
     assert short.status().state == "done"
     assert short.status().progress == 1
     assert short.epoch_numbers() == [1, 2, 3, 4, 5, 6]
-    assert not (short.folder / "checkpoint.npz").exists()
+    assert short.has_checkpoint()  # for those who want to train on
+
+
+def test_epochs_of_a_small_network_keep_its_weights(short: Run) -> None:
+    grown = [short.epoch(number).weights for number in short.epoch_numbers()]
+    final = load_weights(short.folder)
+    for weights in grown:
+        assert weights is not None
+        assert weights.fit(plan("plain", 16))
+    changes = [np.abs(w.encoder[0][0] - final.encoder[0][0]).max() for w in grown if w]
+    assert changes == sorted(changes, reverse=True)  # they grow towards what they become
+    np.testing.assert_allclose(grown[-1].decoder[0][0], final.decoder[0][0], rtol=1e-3, atol=1e-6)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("parameters", [28_353, 50_992, 222_384, 2_823_286])
+@pytest.mark.parametrize("epochs", [1, 10, 60, 200])
+def test_kept_weights_are_bounded_and_include_first_and_last(parameters: int, epochs: int) -> None:
+    kept = [n for n in range(1, epochs + 1) if keeps_weights(parameters, n, epochs)]
+    assert 2 * parameters * len(kept) <= 1.1 * KEPT_WEIGHTS
+    if parameters > LARGEST_KEPT:
+        assert not kept
+    else:
+        assert (kept[0], kept[-1]) == (1, epochs)
+        assert len(kept) >= min(epochs, 20)
 
 
 def test_training_learns(short: Run) -> None:
@@ -87,6 +118,7 @@ def test_noisy_training_of_the_convolutional_net(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "parts"),
     [
+        (TrainingSpec("deep", 32, images=1_000, epochs=3, batch_size=32), set()),
         (TrainingSpec("vae", 2, images=1_000, epochs=3, batch_size=32), {"kl"}),
         (TrainingSpec("sparse", 64, images=1_000, epochs=3, batch_size=32), {"sparsity"}),
         (TrainingSpec("latent2d", 2, images=1_000, epochs=3, batch_size=32), {"search"}),
@@ -94,10 +126,15 @@ def test_noisy_training_of_the_convolutional_net(tmp_path: Path) -> None:
     ],
     ids=lambda value: value.architecture if isinstance(value, TrainingSpec) else "",
 )
-def test_second_losses_are_recorded(tmp_path: Path, spec: TrainingSpec, parts: set[str]) -> None:
-    recorded = trained(tmp_path, spec).epoch(3).loss_parts
-    assert set(recorded) == parts | {"reconstruction"}
-    assert all(value > 0 for value in recorded.values())
+def test_the_loss_falls_and_its_parts_are_recorded(
+    tmp_path: Path, spec: TrainingSpec, parts: set[str]
+) -> None:
+    run = trained(tmp_path, spec)
+    first, last = run.epoch(1), run.epoch(3)
+    assert last.validation_loss < first.validation_loss < np.log(2)  # of answering 0.5 everywhere
+    assert last.loss < first.loss
+    assert set(last.loss_parts) == (parts and parts | {"reconstruction"})
+    assert all(value > 0 for value in last.loss_parts.values())
 
 
 def test_a_rate_that_ruins_is_stopped_and_explained(tmp_path: Path) -> None:
@@ -136,8 +173,11 @@ def test_stop_is_answered_within_a_second_and_keeps_the_model(tmp_path: Path) ->
         wait_until(lambda: run.last_status().epoch >= 1, seconds=90)
         pressed = time.monotonic()
         run.request_stop()
-        wait_until(lambda: run.last_status().state == "stopped", seconds=5)
+        wait_until(lambda: run.last_status().state == "keeping", seconds=5)
         assert time.monotonic() - pressed < 2  # a second on a machine that is not busy
+        wait_until(lambda: run.last_status().is_over, seconds=60)
+        assert run.last_status().state == "stopped"
+        run.verify()  # never over before the model is whole
         worker.wait(timeout=60)
     finally:
         worker.kill()

@@ -19,7 +19,7 @@ from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, SpecError, TrainingSpec
 from aecore.ui.figures import figure
 from aecore.ui.language import _
-from aecore.ui.models import model_names, model_title
+from aecore.ui.models import model_names, model_title, remember_asked
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
 from aecore.ui.service import trainer, visitor
@@ -157,7 +157,7 @@ def train_button(spec: TrainingSpec) -> None:
             wait=spoken_seconds(wait)
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(_("Train"), type="primary", on_click=_submit, args=(spec,), width="content")
+        st.button(_("Train"), type="primary", on_click=submit, args=(spec,), width="content")
         st.markdown(words)
         take_home(spec, key="asked")
     refusal = st.session_state.pop("refusal", None)
@@ -165,9 +165,11 @@ def train_button(spec: TrainingSpec) -> None:
         st.warning(_refusal_words(refusal))
 
 
-def _submit(spec: TrainingSpec) -> None:
+def submit(spec: TrainingSpec) -> None:
+    """Ask for a training and watch it; a refusal is said beside the button."""
     try:
         visit().run = trainer().submit(spec, visitor())
+        remember_asked(visit().run)
         mirror()
     except RefusedError as error:
         st.session_state["refusal"] = error

@@ -12,7 +12,7 @@ from aecore.runs import Epoch, Run, RunError
 from aecore.shipped import SHIPPED
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _
-from aecore.ui.models import model_title, run_of, spec_of, visitor_runs
+from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.palette import LINE_COLOURS
 from aecore.ui.state import bound, visit
@@ -49,22 +49,6 @@ def _with_epochs(names: list[str]) -> list[str]:
         except RunError:
             continue
     return found
-
-
-def run_title(name: str) -> str:
-    """A title that tells runs of the same network apart."""
-    if name in SHIPPED:
-        return model_title(name)
-    try:
-        spec = spec_of(name)
-    except RunError:
-        return name
-    title = _("{kind}; {images:,} images, {epochs} epochs").format(
-        kind=model_title(name), images=spec.images, epochs=spec.epochs
-    )
-    if spec.noise:
-        title += " " + _("σ {noise:g}").format(noise=spec.noise)
-    return _("{title}, run {start}").format(title=title, start=name[:4])
 
 
 def compare() -> None:

@@ -59,9 +59,9 @@ def epochs_of(run: Run, numbers: list[int]) -> list[Epoch]:
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def _epoch(folder: str, number: int) -> Epoch:
-    """An epoch without its codes: nobody looks at them here, and they are most of it."""
+    """An epoch without codes and weights: nobody looks at them here, and they are most of it."""
     epoch = Run(Path(folder)).epoch(number)
-    return replace(epoch, codes=epoch.codes[:0].copy())
+    return replace(epoch, codes=epoch.codes[:0].copy(), weights=None)
 
 
 def digit_row(images: Floats, label: str) -> str:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ButtonGroup
 
 from aecore.networks import ARCHITECTURES, plan
 from aecore.runs import Epoch, Run, Status
 from aecore.specs import TrainingSpec
-from aecore.ui.service import trainer
 from aecore.ui.train.asking import spoken_seconds
 from tests.conftest import PROJECT
 
 TRAINABLE = [name for name, each in ARCHITECTURES.items() if each.trainable]
-
-
-@pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder of runs, and a trainer for it alone."""
-    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
-    st.cache_resource.clear()
-    yield tmp_path
-    trainer().close()
-    st.cache_resource.clear()
 
 
 def visited(**query: str) -> AppTest:
