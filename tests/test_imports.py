@@ -11,16 +11,6 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
-WORKER_ONLY = {
-    "adam",
-    "convolution_rewrites",
-    "keras_networks",
-    "learner",
-    "learners",
-    "map_learners",
-    "second_losses",
-}
-
 ROOMS = {
     "vocabulary": set(),  # the files directly in aecore/
     "worker": {"vocabulary"},
@@ -125,13 +115,6 @@ def test_imports_go_in_no_circle() -> None:
         pytest.fail(f"a circle: {' -> '.join(error.args[1])}")
 
 
-def _modules(folder: str) -> list[str]:
-    return sorted(
-        ".".join(file.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
-        for file in (PROJECT / folder).rglob("*.py")
-    )
-
-
 def _loaded_after_importing(modules: list[str]) -> set[str]:
     program = f"import sys, {', '.join(modules)}; print(*sys.modules)"
     answer = subprocess.run(
@@ -140,20 +123,17 @@ def _loaded_after_importing(modules: list[str]) -> set[str]:
     return set(answer.stdout.split())
 
 
-def test_the_server_stays_free_of_tensorflow() -> None:
-    modules = [name for name in _modules("aecore") if name.split(".")[-1] not in WORKER_ONLY]
-    assert len(modules) > 15
+def test_the_server_stays_free_of_the_worker() -> None:
+    modules = sorted(name for name in FILES if _room(name) not in ("worker", "pages"))
+    assert len(modules) > 30
     loaded = _loaded_after_importing(modules)
     assert "onnxruntime" in loaded
-    assert not loaded & {"tensorflow", "keras", "tf2onnx"}
+    assert not loaded & {"tensorflow", "keras", "onnx", "sklearn"}
+    assert not {name for name in loaded if name.startswith("aecore.worker")}
 
 
 def test_the_library_stays_free_of_streamlit() -> None:
-    modules = [
-        name
-        for name in _modules("aecore")
-        if not name.startswith("aecore.ui") and name.split(".")[-1] not in WORKER_ONLY
-    ]
+    modules = sorted(name for name in FILES if _room(name) not in ("worker", "pages", "ui"))
     assert "streamlit" not in _loaded_after_importing(modules)
 
 
@@ -175,7 +155,8 @@ def test_visiting_every_page_loads_no_heavy_package() -> None:
     )
     loaded = set(answer.stdout.split())
     assert {"streamlit", "onnxruntime"} <= loaded
-    assert not loaded & {"tensorflow", "keras", "sklearn", "altair", "matplotlib"}
+    assert not loaded & {"tensorflow", "keras", "onnx", "sklearn", "altair", "matplotlib"}
+    assert "aecore.worker" not in loaded
     assert "read-mnist-1-times" in loaded  # never the 60,000 beside the few that pages show
 
 
