@@ -82,7 +82,8 @@ class Dispatcher:
             del self._given[name]
             return self._how_it_ended(name, given)
         given.has_begun |= status.state in ("running", "keeping")
-        if not given.has_begun and self._folders.is_ended(name):  # left, at another server
+        if status.is_over and not given.has_begun and self._folders.is_ended(name):
+            # somebody left the queue, at another server
             self._given.pop(name).future.cancel()
             return Report("ended")
         now = self._clock()

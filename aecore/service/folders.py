@@ -140,6 +140,10 @@ class Folders:
             with suppress(OSError):
                 self._presence(name).touch()
 
+    def forget_visitors(self, name: str) -> None:
+        with suppress(OSError):
+            self._presence(name).unlink()
+
     def has_visitors_elsewhere(self, name: str) -> bool:
         """Whether visitors of other servers asked for the run and were here a moment ago.
 

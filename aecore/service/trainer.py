@@ -29,7 +29,9 @@ from aecore.service.queue import CannotWriteError, Job, Queue, Ticket, Visitors
 from aecore.service.workers import DaskWorkers, LocalWorker, Workers
 from aecore.specs import TrainingSpec
 
-_TICK = 0.2
+_TICK = 0.5
+"""Seconds between two rounds; news, such as a job's end, begins one at once."""
+
 _SCAN = 1.0
 """Seconds between two looks for runs that others asked for, and for who is here."""
 
@@ -264,6 +266,7 @@ class Trainer:
                 successor = None if job is None else self._note(job, report)
             if report.state == "ended":
                 self._weigh_at = self._clock()
+                self._folders.forget_visitors(name)
                 self.estimator.learn_from(self._folders.run(name))
             if successor is not None:
                 self._write(successor)

@@ -112,6 +112,23 @@ def test_a_run_may_lose_two_workers_and_a_third_that_keeps_it(folders: Folders) 
     assert (status.state, status.message) == ("failed", "worker_died")
 
 
+def test_a_run_killed_for_memory_keeps_its_reason(folders: Folders) -> None:
+    folders.ask(SPEC)
+    run = folders.run(SPEC.key)
+    run.write_status(replace(run.status(), state="running", attempt=3, message="out_of_memory"))
+    assert not folders.ask_once_more(SPEC.key)
+    assert (run.status().state, run.status().message) == ("failed", "out_of_memory")
+
+
+def test_a_run_whose_model_is_being_kept_is_unfinished_but_learns_no_more(folders: Folders) -> None:
+    folders.ask(SPEC)
+    run = folders.run(SPEC.key)
+    run.write_status(replace(run.status(), state="keeping"))
+    assert folders.is_stopping(SPEC.key)
+    assert not folders.is_ended(SPEC.key)
+    assert folders.unfinished(set()) == [SPEC]
+
+
 def test_what_is_left_before_an_epoch_leaves_nothing(folders: Folders) -> None:
     folders.ask(SPEC)
     folders.drop(SPEC.key)
@@ -169,6 +186,9 @@ def test_visitors_of_another_server_are_seen_while_they_are_there(tmp_path: Path
     assert not theirs.has_visitors_elsewhere(SPEC.key)  # asking leaves no trace
     theirs.note_visitors([SPEC.key])
     assert ours.has_visitors_elsewhere(SPEC.key)
+    theirs.forget_visitors(SPEC.key)
+    assert not ours.has_visitors_elsewhere(SPEC.key)
+    theirs.note_visitors([SPEC.key])
     long_ago = time.time() - 60
     for file in ours.run(SPEC.key).folder.glob("visited-*"):
         os.utime(file, (long_ago, long_ago))
