@@ -148,9 +148,10 @@ class Queue:
         job.visitors.add(visitor)
         return job, is_new
 
-    def ask_again(self, job: Job, visitor: str) -> None:
-        """Let a job that is being stopped go on afterwards."""
+    def ask_again(self, job: Job, visitor: str) -> bool:
+        """Let a job that is being stopped go on afterwards; False if it has ended already."""
         job.wanted_again.add(visitor)
+        return self._jobs.get(job.name) is job
 
     def leave(self, name: str, visitor: str) -> bool:
         """The visitor wants the job no more; False while others who asked for it are here."""

@@ -104,7 +104,7 @@ class Trainer:
         Whoever asks for a spec that waits, trains or is finished gets that run; one that is being
         stopped goes on afterwards. Raises QueueFullError, OneIsWaitingError or CannotWriteError.
         """
-        if not self._folders.is_answered(spec.key):
+        while not self._folders.is_answered(spec.key):
             with self._lock:
                 job, is_new = self._queue.ask(spec, visitor)
             if is_new:
@@ -112,9 +112,11 @@ class Trainer:
             job.written.result()
             if self._folders.status(spec.key) is None:  # left at another server just now
                 self._write(job)
-            if self._folders.is_stopping(spec.key):
-                with self._lock:
-                    self._queue.ask_again(job, visitor)
+            if not self._folders.is_stopping(spec.key):
+                break
+            with self._lock:
+                if self._queue.ask_again(job, visitor):
+                    break
         self.look_at(spec.key, visitor)
         if self._workers.is_shared:
             self._folders.note_visitors([spec.key])

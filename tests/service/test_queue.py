@@ -181,7 +181,7 @@ def test_what_is_asked_for_while_it_stops_waits_anew() -> None:
     room = Room()
     job = room.train(A, "v1")
     room.ask(B, "v2")
-    room.queue.ask_again(job, "v1")
+    assert room.queue.ask_again(job, "v1")
     assert room.place(A) == 2
     successor = room.queue.end(job)
     assert successor is not None
@@ -198,6 +198,7 @@ def test_what_nobody_asked_for_again_is_over() -> None:
     room.queue.leave(A.key, "v1")
     assert room.queue.end(job) is None
     assert A.key not in room.queue
+    assert not room.queue.ask_again(job, "v1")
 
 
 def test_silence_is_that_of_a_worker() -> None:

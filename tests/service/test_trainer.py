@@ -10,6 +10,7 @@ import pytest
 
 from aecore.runs import Run, Status
 from aecore.service.folder_lock import FolderInUseError
+from aecore.service.folders import Folders
 from aecore.service.limits import Limits
 from aecore.service.queue import (
     OPEN,
@@ -183,6 +184,28 @@ def test_train_pressed_while_a_stopped_run_is_kept_is_not_forgotten(server: Serv
     server.worker.task.begin()
     server.tick()
     assert server.place(A) == 0
+
+
+def test_a_wish_in_the_very_moment_the_stopped_run_ends_is_not_forgotten(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = server.begin(A)
+    task.beat(epoch=1)
+    server.trainer.stop(A.key, "a")
+    look = Folders.is_stopping
+    moments = [lambda: task.end("stopped"), server.tick]
+
+    def look_while_it_ends(folders: Folders, name: str) -> bool:
+        found = look(folders, name)
+        while moments:
+            moments.pop(0)()
+        return found
+
+    monkeypatch.setattr(Folders, "is_stopping", look_while_it_ends)
+    server.submit(A, "a")
+    server.tick()
+    assert len(server.worker.tasks) == 2
+    assert server.status(A).state == "queued"
 
 
 def test_a_wish_for_a_run_that_stopped_too_late_is_answered(server: Server) -> None:
