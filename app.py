@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page("pages/train.py", title=_("Train"), url_path="train"),
         st.Page("pages/draw.py", title=_("Draw"), url_path="draw"),
         st.Page("pages/denoise.py", title=_("Denoise"), url_path="denoise"),
+        st.Page("pages/inside.py", title=_("Inside"), url_path="inside"),
         st.Page("pages/latent.py", title=_("Latent space"), url_path="latent"),
     ],
     position="top",

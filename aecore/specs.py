@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -69,6 +70,9 @@ class SpecError(ValueError):
         self.field = field
 
 
+_DIGEST = re.compile(r"([0-9a-f]{16})?")
+
+
 @dataclass(frozen=True)
 class TrainingSpec:
     """Everything that decides a training run. Equal specs have equal keys.
@@ -77,6 +81,7 @@ class TrainingSpec:
     noise_varies  each image gets its own sigma between 0 and `noise` instead of exactly `noise`
     images        how many of the 60,000 training images are used
     schedule      the learning rate stays constant, or falls to 0 along half a cosine
+    brought       digest of weights that a visitor trained elsewhere and brought; "" trains here
 
     Raises SpecError when a setting is of the wrong type or out of bounds.
     """
@@ -92,6 +97,7 @@ class TrainingSpec:
     schedule: Schedule = "constant"
     seed: int = SETTINGS["seed"].default
     dataset: Literal["mnist"] = "mnist"
+    brought: str = ""
 
     def __post_init__(self) -> None:
         if self.architecture not in ARCHITECTURES:
@@ -100,6 +106,8 @@ class TrainingSpec:
             raise SpecError("schedule", f"unknown: {self.schedule!r}")
         if self.dataset != "mnist":
             raise SpecError("dataset", f"unknown: {self.dataset!r}")
+        if not isinstance(self.brought, str) or not _DIGEST.fullmatch(self.brought):
+            raise SpecError("brought", "must be 16 hexadecimal digits")
         if not isinstance(self.noise_varies, bool):
             raise SpecError("noise_varies", "must be true or false")
         self._check("code_size", ARCHITECTURES[self.architecture].allowed_code_sizes)
@@ -133,7 +141,10 @@ class TrainingSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON types."""
-        return asdict(self)
+        settings = asdict(self)
+        if not self.brought:
+            del settings["brought"]  # runs of the lab's own keep the keys they always had
+        return settings
 
     @classmethod
     def from_dict(cls, settings: object) -> TrainingSpec:

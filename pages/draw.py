@@ -3,12 +3,15 @@
 import streamlit as st
 
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
-from aecore.ui.controls import model_pills, noise_controls, with_noise
-from aecore.ui.draw.answers import answers, neighbours, offer_test_digit, what_goes_in
+from aecore.ui.controls import model_pills, noise_controls
+from aecore.ui.draw.answers import (
+    neighbours,
+    offer_test_digit,
+    strip_that_follows_the_pen,
+    what_goes_in,
+)
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
-from aecore.ui.state import visit
-from aecore.ui.strip import pipeline_strip
 
 page_heading(
     _("Your handwriting, through the network"),
@@ -38,16 +41,15 @@ def workbench() -> None:
     with results:
         if digit is None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
-            return
         st.header(_("What each model makes of it"), anchor=False)
         noise_controls("draw_noise")
         names = model_pills()
         if not names:
             st.info(_("Tick a model to see its answer."))
             return
-        seen = with_noise(digit.image, visit().draw_noise)
-        rows = answers(names, digit, seen)
-        pipeline_strip(list(rows.values()), subject=digit.spoken, with_noise=visit().draw_noise > 0)
+        rows = strip_that_follows_the_pen(names, digit)
+        if digit is None:
+            return
 
         st.header(_("Whose codes lie nearest?"), anchor=False)
         st.markdown(

@@ -28,7 +28,7 @@ with say_if_broken():
         )
     )
     sigma = lesson.noise_slider()
-    lesson.one_strip("denoise", digit, sigma=sigma)
+    lesson.noisy_strip("denoise", digit, sigma)
     st.markdown(
         _(
             "**Seeing many dimensions at once.** A digit is 784 numbers; a sheet of paper has two. "

@@ -54,12 +54,13 @@ def model_names(*, code_size: int | None = None) -> list[str]:
 
     `code_size` keeps only models with that many numbers in their code.
     """
-    names = [name for name in (*SHIPPED, visit().run) if name and _is_whole(name)]
+    names = [name for name in (*SHIPPED, visit().run) if name and is_whole(name)]
     if code_size is not None:
         names = [name for name in names if spec_of(name).code_size == code_size]
     return [*names, "pca"]
 
 
+<<<<<<< HEAD
 def own_runs() -> list[str]:
     """The runs this visitor is concerned with, the one looked at first.
 
@@ -76,6 +77,10 @@ def remember_asked(name: str) -> None:
 
 
 def _is_whole(name: str) -> bool:
+=======
+def is_whole(name: str) -> bool:
+    """Whether there is a finished model of that name, shipped or a visitor's run."""
+>>>>>>> main
     try:
         return run_of(name).is_sealed()
     except RunError:

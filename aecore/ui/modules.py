@@ -12,17 +12,25 @@ from pathlib import Path
 
 _IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+_DECLARED = re.compile(
+    r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE
+)
 
 
 def module(file: Path) -> str:
     """`file` with everything it imports, directly or not, each file once and before its users.
 
     Imports are written `import { a, b } from "./other.js";`, without renaming; all the files share
-    one scope, so a name may be declared at the top of one file only. What `file` itself exports
-    stays exported.
+    one scope, so a name may be declared at the top of one file only: raises ValueError if two do.
+    What `file` itself exports stays exported.
     """
     texts: dict[Path, str] = {}
     _collect(file.resolve(), texts)
+    homes: dict[str, Path] = {}
+    for each, text in texts.items():
+        for name in _DECLARED.findall(text):
+            if homes.setdefault(name, each) != each:
+                raise ValueError(f"{name} is declared in {homes[name].name} and {each.name}")
     *imported, own = texts.values()
     return "\n".join([*(_EXPORT.sub("", text) for text in imported), own])
 

@@ -106,6 +106,7 @@ class Visit:
     noise_level  meaning and range depend on `noise_kind`: see aecore.noise
     draw_noise   the same for the page Draw, which starts without noise
     map_model    the model whose codes are mapped on the page Latent space
+    inside_model the network that is open on the page Inside
     cloud_noise  sigma of the noise around the star on that map
     run          the training run that is watched
     compared     the runs that the page Train compares
@@ -127,6 +128,7 @@ class Visit:
     noise_seed: int = _url(0, Span(0, 9_999))
     lesson_noise: float = _url(0.5, Span(0.0, 1.5, step=0.05))
     map_model: str = _url("latent2d", run_name)
+    inside_model: str = _url("plain", run_name)
     cloud_noise: float = _url(0.0, NOISE_RANGES["gaussian"].levels)
     run: str = _url("", run_name)
     compared: tuple[str, ...] = _url((), run_names)

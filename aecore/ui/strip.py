@@ -8,6 +8,7 @@ from html import escape
 
 from aecore.datasets import Floats
 from aecore.metrics import mse, psnr
+from aecore.ui.engine.live import Live, bring_to_life
 from aecore.ui.figures import figure, picture
 from aecore.ui.language import _
 from aecore.ui.models import Model, model_title
@@ -19,11 +20,12 @@ from aecore.ui.pictures import code_picture, difference_uri, digit_uri
 class StripRow:
     """One model's way with one image; every image is float32 `(28, 28)` in [0, 1].
 
+    name      the model's
     original  the clean image, which the reconstruction is measured against
     seen      what the encoder got: `original`, or its noisy version
     """
 
-    title: str
+    name: str
     original: Floats
     seen: Floats
     code: Floats
@@ -33,30 +35,48 @@ class StripRow:
     def through(cls, name: str, model: Model, original: Floats, seen: Floats) -> StripRow:
         """The row of the model called `name`."""
         code = model.encode(seen[None])
-        return cls(model_title(name), original, seen, code[0], model.decode(code)[0])
+        return cls(name, original, seen, code[0], model.decode(code)[0])
+
+    @property
+    def title(self) -> str:
+        """What visitors read for the model."""
+        return model_title(self.name)
 
 
-def pipeline_strip(rows: Sequence[StripRow], *, subject: str, with_noise: bool = False) -> None:
+def pipeline_strip(
+    rows: Sequence[StripRow],
+    *,
+    subject: str,
+    with_noise: bool = False,
+    live: Live | None = None,
+    waiting: bool = False,
+) -> None:
     """Draw one row for each model.
 
     `subject` says in words what the input shows ("a 7 from the test set"): it becomes the
-    pictures' alternative text. `with_noise` adds the stage with the noisy image.
+    pictures' alternative text. `with_noise` adds the stage with the noisy image. A `live` strip
+    answers in the browser, too; one that is `waiting` shows itself at the pen's first stroke.
     """
     stages = 5 if with_noise else 4
     body = "".join(_row(row, subject, with_noise=with_noise) for row in rows)
     key = _("Difference: <b>blue</b> is ink too much, <b>red</b> is ink that is missing.")
+    kind = "strip waiting" if waiting else "strip"
     show_html(
-        f'<div class="strip" style="--stages:{stages}">{body}<p class="small key">{key}</p></div>'
+        f'<div class="{kind}" data-strip="{live.strip if live else ""}" style="--stages:{stages}">'
+        f'{body}<p class="small key">{key}</p></div>'
     )
+    if live is not None and rows:
+        bring_to_life(live, [row.name for row in rows], rows[0].original)
 
 
 def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
     error = mse(row.original, row.reconstruction)
     spoken = {"model": row.title, "subject": subject}
-    stages = [_picture(digit_uri(row.original), _("input"), _("Input: {subject}").format(**spoken))]
+    alt = _("Input: {subject}").format(**spoken)
+    stages = [_picture(digit_uri(row.original), _("input"), alt, "given")]
     if with_noise:
         alt = _("{subject}, with noise").format(**spoken)
-        stages.append(_picture(digit_uri(row.seen), _("with noise"), alt))
+        stages.append(_picture(digit_uri(row.seen), _("with noise"), alt, "seen"))
     code_alt = _("Code of {subject} in the model {model}: {size} numbers").format(
         **spoken, size=len(row.code)
     )
@@ -73,7 +93,8 @@ def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
         psnr=psnr(row.original, row.reconstruction)
     )
     return (
-        f'<div class="strip-row"><div class="strip-title">{escape(row.title)}</div>'
+        f'<div class="strip-row" data-model="{row.name}">'
+        f'<div class="strip-title">{escape(row.title)}</div>'
         f"{''.join(stages)}<div class='strip-numbers'>{numbers}<br>{decibels}</div></div>"
     )
 
@@ -84,7 +105,7 @@ def _code_caption(size: int) -> str:
     return _("code: {size} numbers").format(size=size)
 
 
-def _picture(uri: str, caption: str, alt: str, stage: str = "") -> str:
+def _picture(uri: str, caption: str, alt: str, stage: str) -> str:
     return _stage(picture(uri, alt), caption, stage)
 
 

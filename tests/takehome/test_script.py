@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import numpy as np
@@ -45,14 +44,14 @@ def inked(image: Image.Image) -> float:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_every_script_is_short_and_narrow_python(architecture: Any) -> None:
+def test_every_script_is_short_and_narrow_python(architecture: str) -> None:
     for noise in (0.0, 0.5):
         for schedule in SCHEDULES:
             spec = TrainingSpec(
                 architecture,
                 code_size=ARCHITECTURES[architecture].code_size,
                 noise=noise,
-                noise_varies=architecture == "denoise_any" and noise > 0,
+                noise_varies=ARCHITECTURES[architecture].noise_varies and noise > 0,
                 schedule=schedule,
             )
             text = script(spec, english)

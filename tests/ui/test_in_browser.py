@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import serving, settled
 
-PAGES = ("", "train", "draw", "denoise", "latent")
+PAGES = ("", "train", "draw", "denoise", "inside", "latent")
 
 
 def test_the_very_first_visit_may_be_a_deep_link(tmp_path: Path, page: Page) -> None:

@@ -8,16 +8,18 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from aecore.datasets import Floats, to_float
+from aecore.datasets import to_float
 from aecore.drawing import Preparation
+from aecore.ui.controls import with_noise
 from aecore.ui.digits import ChosenDigit
+from aecore.ui.engine.live import Live
 from aecore.ui.figures import figure, picture, row_of_digits, show_row_of_digits
 from aecore.ui.language import _
 from aecore.ui.models import mnist, neighbour_index, open_model
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import digit_uri
 from aecore.ui.state import mirror, visit
-from aecore.ui.strip import StripRow
+from aecore.ui.strip import StripRow, pipeline_strip
 
 NEIGHBOURS = 5
 
@@ -77,15 +79,28 @@ def _preparation_steps(steps: Preparation) -> None:
     show_html(f'<p class="small">{ink.format(ink=float(steps.image.mean()))}</p>')
 
 
-def answers(names: Sequence[str], digit: ChosenDigit, seen: Floats) -> dict[str, StripRow]:
-    """Each model's way with what it has `seen`, float32 `(28, 28)`, by the model's name.
+def strip_that_follows_the_pen(
+    names: Sequence[str], digit: ChosenDigit | None
+) -> dict[str, StripRow]:
+    """Each model's way with the digit, by the model's name; on an empty canvas it stays hidden.
 
     A model that cannot be opened is named in a sentence and left out.
     """
+    shown = digit or ChosenDigit(np.zeros((28, 28), np.float32), None, _("your drawing"))
+    level = visit().draw_noise
+    seen = with_noise(shown.image, level)
     rows = {}
     for name in names:
         with say_if_broken():
-            rows[name] = StripRow.through(name, open_model(name), digit.image, seen)
+            rows[name] = StripRow.through(name, open_model(name), shown.image, seen)
+    live = Live("draw", visit().noise_kind, level, visit().noise_seed, "draw_noise", pen=True)
+    pipeline_strip(
+        list(rows.values()),
+        subject=shown.spoken,
+        with_noise=level > 0,
+        live=live,
+        waiting=digit is None,
+    )
     return rows
 
 

@@ -13,6 +13,7 @@ from aecore.noise import add_noise
 from aecore.projections import load_pca
 from aecore.runs import RunError
 from aecore.ui.digits import ChosenDigit
+from aecore.ui.engine.live import Live
 from aecore.ui.figures import figure, picture, show_pairs_of_digits, show_row_of_digits
 from aecore.ui.language import _
 from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
@@ -27,12 +28,21 @@ THE_FOUR_KINDS = ("plain", "deep", "conv", "denoise")
 _MAPPED_DIGITS = 2_000
 
 
-def one_strip(name: str, digit: ChosenDigit, *, sigma: float = 0.0) -> None:
-    """The chosen digit's way through one model, with Gaussian noise of strength `sigma`."""
+def one_strip(name: str, digit: ChosenDigit) -> None:
+    """The chosen digit's way through one model."""
     with say_if_broken():
-        seen = add_noise(digit.image[None], "gaussian", sigma, seed=visit().noise_seed)[0]
+        row = StripRow.through(name, open_model(name), digit.image, digit.image)
+        pipeline_strip([row], subject=digit.spoken)
+
+
+def noisy_strip(name: str, digit: ChosenDigit, sigma: float) -> None:
+    """The same with Gaussian noise of strength `sigma`; it follows the slider while that moves."""
+    with say_if_broken():
+        seed = visit().noise_seed
+        seen = add_noise(digit.image[None], "gaussian", sigma, seed)[0]
         row = StripRow.through(name, open_model(name), digit.image, seen)
-        pipeline_strip([row], subject=digit.spoken, with_noise=sigma > 0)
+        live = Live("lesson", "gaussian", sigma, seed, "lesson_noise")
+        pipeline_strip([row], subject=digit.spoken, with_noise=sigma > 0, live=live)
 
 
 def kinds_side_by_side(digit: ChosenDigit) -> None:

@@ -1,0 +1,74 @@
+// The drawing canvas of the page, watched while the pen is down. It is another component's, in an
+// open shadow root: the stroke in the making lies on its upper canvas, all older ones on the lower.
+
+import { prepare } from "./drawing.js";
+
+const READ_AT = 280; // pixels the drawing is read in, whatever the screen's are
+
+export class Pen {
+  /** `onMove(prepared | null, since)` hears at most once a frame what the canvas holds. */
+  constructor(onMove, onTrouble, off) {
+    Object.assign(this, { onMove, onTrouble, isDown: false, request: null });
+    this.scratch = document.createElement("canvas");
+    [this.scratch.width, this.scratch.height] = [READ_AT, READ_AT];
+    this.context = this.scratch.getContext("2d", { willReadFrequently: true });
+    const listen = (type, hear) =>
+      document.addEventListener(type, hear, { capture: true, passive: true, signal: off });
+    for (const type of ["mousedown", "touchstart"]) listen(type, (event) => this.begin(event));
+    for (const type of ["mousemove", "touchmove"]) listen(type, (event) => this.isDown && this.look(event));
+    for (const type of ["mouseup", "touchend", "touchcancel"]) listen(type, () => this.end());
+    listen("click", (event) => isToolbar(event) && this.lookSoon());
+  }
+
+  begin(event) {
+    if (event.composedPath()[0] !== canvases()?.upper) return;
+    this.isDown = true;
+    this.look(event);
+  }
+
+  end() {
+    if (!this.isDown) return;
+    this.isDown = false;
+    this.lookSoon();
+  }
+
+  // The canvas moves a finished stroke from one layer to the other in its own time.
+  lookSoon() {
+    requestAnimationFrame(() => requestAnimationFrame((now) => this.look({ timeStamp: now })));
+  }
+
+  look({ timeStamp }) {
+    this.since ??= timeStamp;
+    this.request ??= requestAnimationFrame(() => {
+      const { since } = this;
+      [this.request, this.since] = [null, undefined];
+      try {
+        this.onMove(prepare(this.pixels()), since);
+      } catch (error) {
+        this.onTrouble(error);
+      }
+    });
+  }
+
+  pixels() {
+    const { lower, upper } = canvases();
+    this.context.fillRect(0, 0, READ_AT, READ_AT);
+    this.context.drawImage(lower, 0, 0, READ_AT, READ_AT);
+    this.context.drawImage(upper, 0, 0, READ_AT, READ_AT);
+    return this.context.getImageData(0, 0, READ_AT, READ_AT);
+  }
+}
+
+/** The two layers of the page's drawing canvas, or undefined while there is none. */
+export function canvases() {
+  const host = document.querySelector('[class*="st-key-canvas_"] [data-testid="stBidiComponentIsolated"]');
+  const upper = host?.shadowRoot?.querySelector("canvas.upper-canvas");
+  const lower = host?.shadowRoot?.querySelector("canvas.lower-canvas");
+  return upper && lower ? { upper, lower, root: host.shadowRoot } : undefined;
+}
+
+// Undo and redo are buttons beside the canvas.
+function isToolbar(event) {
+  const [target] = event.composedPath();
+  return Boolean(target.closest?.("button")) && target.getRootNode() === canvases()?.root;
+}

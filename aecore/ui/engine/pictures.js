@@ -1,0 +1,49 @@
+// Numbers painted on canvases of 28 x 28 pixels and the like; aecore/ui/pictures.py in the browser.
+
+const TOO_MUCH = [0, 90, 181];
+const TOO_LITTLE = [220, 50, 32];
+
+/** Grey values in [0, 1], row by row, on a canvas that takes their size. */
+export function paintGrey(canvas, values, width = 28, height = 28) {
+  paint(canvas, width, height, (pixels) => {
+    for (let i = 0; i < values.length; i += 1) {
+      const grey = 255 * values[i];
+      pixels[4 * i] = grey; // clamped and rounded by the array
+      pixels[4 * i + 1] = grey;
+      pixels[4 * i + 2] = grey;
+    }
+  });
+}
+
+/** The signed difference of two images: blue where `answer` has ink too much, red where too little. */
+export function paintDifference(canvas, image, answer) {
+  paint(canvas, 28, 28, (pixels) => {
+    for (let i = 0; i < image.length; i += 1) {
+      const delta = Math.min(Math.max(answer[i] - image[i], -1), 1);
+      const towards = delta > 0 ? TOO_MUCH : TOO_LITTLE;
+      for (let c = 0; c < 3; c += 1) {
+        pixels[4 * i + c] = Math.trunc(255 + (towards[c] - 255) * Math.abs(delta));
+      }
+    }
+  });
+}
+
+function paint(canvas, width, height, fill) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  image.data.fill(255);
+  fill(image.data);
+  context.putImageData(image, 0, 0);
+}
+
+/** The mean squared error per pixel. */
+export function meanSquaredError(image, answer) {
+  let sum = 0;
+  for (let i = 0; i < image.length; i += 1) sum += (image[i] - answer[i]) ** 2;
+  return sum / image.length;
+}
+
+/** The peak signal-to-noise ratio in dB that belongs to it. */
+export const decibels = (error) => -10 * Math.log10(error);

@@ -1,0 +1,131 @@
+"""The parts of the page Inside: which network is open, and what it sees."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aecore.keras_code import CodeLine, keras_lines
+from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
+from aecore.ui.controls import noise_controls, with_noise
+from aecore.ui.digits import digit_picker
+from aecore.ui.engine.weights import Description, describe
+from aecore.ui.inside.view import open_network, show_picture
+from aecore.ui.language import _
+from aecore.ui.models import is_whole, model_names, model_title, spec_of
+from aecore.ui.state import bound, visit
+
+_KEY = "inside"
+
+
+def say_if_gone() -> None:
+    """If the model that the link names is gone, say so and open another."""
+    names = openable()
+    if visit().inside_model not in names:
+        visit().inside_model = names[0]
+        st.warning(
+            _("The model asked for is not on this server. You see {model} instead.").format(
+                model=model_title(names[0])
+            )
+        )
+
+
+def openable() -> list[str]:
+    """Every finished model: shipped ones, PCA, the visitor's run, and the run the link names."""
+    names = model_names()
+    asked = visit().inside_model
+    if asked not in names and is_whole(asked):
+        names.append(asked)
+    return names
+
+
+def model_picker() -> str:
+    """The control that chooses the network to open."""
+    st.selectbox(
+        _("Network"), openable(), format_func=model_title, width=260, **bound("inside_model")
+    )
+    return visit().inside_model
+
+
+def picture_controls() -> None:
+    """A test digit or the visitor's drawing, and noise on it."""
+    source_switch()
+    if visit().source == "digit":
+        digit_picker()
+    with st.popover(_("Noise"), icon=":material/grain:", width="content"):
+        noise_controls("draw_noise")
+
+
+def easel() -> None:
+    """The canvas, while the page looks at the visitor's drawing."""
+    if visit().source == "drawing":
+        drawing_canvas()
+
+
+def network(name: str) -> None:
+    """The open network, with the picture it sees. Raises RunError or DatasetError."""
+    description = describe(name)
+    if description is None:
+        st.info(
+            _("This network is too large to be sent to a browser. Choose another one to look into.")
+        )
+        return
+    digit = looked_at()
+    if digit is None:
+        st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
+    else:
+        show_picture(digit.image, with_noise(digit.image, visit().draw_noise), digit.spoken)
+    open_network(description, lines_of(name), sum_lead=_sum_lead(name, description), key=_KEY)
+
+
+def lines_of(name: str) -> tuple[CodeLine, ...]:
+    """The code that builds a model; each line knows which of the network's layers it stands for."""
+    return _pca_lines(32) if name == "pca" else keras_lines(spec_of(name))
+
+
+def _pca_lines(size: int) -> tuple[CodeLine, ...]:
+    """PCA as scikit-learn has it; seen as a network, it is two dense layers between reshapings."""
+    return (
+        CodeLine("from sklearn.decomposition import PCA"),
+        CodeLine(""),
+        CodeLine("flat = train_images.reshape(-1, 784)", 0),
+        CodeLine(f"pca = PCA(n_components={size}).fit(flat)"),
+        CodeLine(""),
+        CodeLine("code = pca.transform(images.reshape(-1, 784))", 1),
+        CodeLine("reconstruction = pca.inverse_transform(code)", 2),
+        CodeLine("reconstruction = reconstruction.reshape(-1, 28, 28).clip(0, 1)", 3),
+    )
+
+
+def _sum_lead(name: str, description: Description) -> str:
+    """What the sum of this network is made of, in words."""
+    if name == "pca":
+        return _(
+            "PCA decodes by adding. It starts with the mean of all digits; to that come 32 "
+            "pictures, the same for every digit, each times one number of the code. Only the 32 "
+            "numbers belong to this digit. What lies outside 0 to 1 at the end is clipped. Before "
+            "you press Play: after how many terms will you read the digit?"
+        )
+    decoder = description["decoder"]
+    weighted = [layer for layer in decoder if "kernel" in layer]
+    if weighted[-1]["kind"] == "conv":
+        return _(
+            "The last layer slides a filter of 3 × 3 weights over each of its maps and adds what "
+            "comes of them, on top of one bias. The sum is taken before the sigmoid, which turns "
+            "0 into a grey of one half, −6 into black and 6 into white. Before you press Play: "
+            "after how many maps will you read the digit?"
+        )
+    if len(weighted) == 1:
+        return _(
+            "The decoder adds pictures. It starts with a bias for every pixel; to that come "
+            "{count} pictures, the same for every digit, each times one number of the code. Only "
+            "those numbers belong to this digit. The sum is taken before the sigmoid, which turns "
+            "0 into a grey of one half, −6 into black and 6 into white. Before you press Play: "
+            "after how many terms will you read the digit?"
+        ).format(count=weighted[-1]["inputShape"][0])
+    return _(
+        "The last layer adds pictures, one for each of the {count} units before it, each times "
+        "that unit's value now, on top of a bias for every pixel. The earlier layers only decide "
+        "those values. The sum is taken before the sigmoid, which turns 0 into a grey of one half, "
+        "−6 into black and 6 into white. Before you press Play: after how many terms will you read "
+        "the digit?"
+    ).format(count=weighted[-1]["inputShape"][0])

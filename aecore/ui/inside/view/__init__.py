@@ -1,0 +1,76 @@
+"""The open network in the browser: its sum, its layers with the values they have now, its code.
+
+Two things go to the browser, in messages of their own: the network, its code and every sentence
+once a model (`open_network`), and the picture that it is to see whenever that changes
+(`show_picture`). Everything else happens in the browser.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from aecore.datasets import Floats
+from aecore.keras_code import CodeLine
+from aecore.ui.inside.words import words
+from aecore.ui.language import current_language
+from aecore.ui.models import mnist
+from aecore.ui.modules import module
+
+DIGITS = 200
+"""How many test digits a network that was touched is measured on."""
+
+_FOLDER = Path(__file__).parent
+
+_view = st.components.v2.component(
+    "inside",
+    html=(_FOLDER / "inside.html").read_text(encoding="utf-8"),
+    css=(_FOLDER / "inside.css").read_text(encoding="utf-8"),
+    js=module(_FOLDER / "inside.js"),
+)
+_picture = st.components.v2.component("inside_picture", js=module(_FOLDER / "picture.js"))
+
+
+def open_network(
+    network: dict[str, Any], lines: Sequence[CodeLine], *, sum_lead: str, key: str
+) -> None:
+    """Show a network: what `aecore.ui.engine` describes of it, and the code that builds it.
+
+    `sum_lead` says in words what the network's sum is made of.
+    """
+    identity = json.dumps([network["key"], network["name"], sum_lead, current_language()])
+    _view(
+        key=key,
+        data={
+            "version": hashlib.sha256(identity.encode()).hexdigest()[:16],
+            "network": network,
+            "lines": [{"text": line.text, "layer": line.layer} for line in lines],
+            "sumLead": sum_lead,
+            "words": words(),
+            "digits": _test_digits(),
+        },
+    )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _test_digits() -> str:
+    return base64.b64encode(mnist().test_images[:DIGITS].tobytes()).decode()
+
+
+def show_picture(original: Floats, seen: Floats, spoken: str) -> None:
+    """Let the open network see an image `(28, 28)`, which it should answer with `original`."""
+    _picture(
+        key="inside_picture",
+        data={
+            "original": np.round(original.ravel(), 5).tolist(),
+            "seen": np.round(seen.ravel(), 5).tolist(),
+            "spoken": spoken,
+        },
+    )

@@ -1,0 +1,146 @@
+import { TestDigits, crossEntropy } from "./losses.js";
+import { say, written } from "./words.js";
+
+const FEWEST = 8; // a code of less than this, or of more than MOST, leaves nothing to predict
+const MOST = 128;
+
+/** Hands on the whole network, and what they cost: on this digit, and on the test digits. */
+export class TouchView {
+  constructor(inside, digits) {
+    this.inside = inside;
+    this.find = (part) => inside.find(`.touch ${part}`);
+    this.digits = new TestDigits(digits);
+    [this.usual, this.now] = [null, null];
+    const { signal } = inside.off;
+    signal.addEventListener("abort", () => this.digits.stop());
+    this.pruning = [...inside.root.querySelectorAll(".touch [name=prune]")];
+    this.shaking = this.find(".shake");
+    for (const input of [...this.pruning, this.shaking]) {
+      input.addEventListener("input", () => this.reweigh(), { signal });
+    }
+    this.find(".reset").addEventListener("click", () => inside.reset(), { signal });
+    this.find(".guess").addEventListener("change", () => this.guess(), { signal });
+    this.removing = this.find(".remove");
+    this.removing.addEventListener("input", () => this.remove(), { signal });
+    this.find(".gone").addEventListener("click", () => this.tell(), { signal });
+  }
+
+  /** Another network: what it costs untouched is reckoned first. */
+  begin() {
+    [this.usual, this.now] = [null, null];
+    this.forget();
+    const { inside } = this;
+    const size = inside.codeUnits();
+    this.find(".predict").hidden = size < FEWEST || size > MOST;
+    this.find(".guess").max = size;
+    this.removing.max = size;
+    this.digits.measure(inside.live, (loss) => {
+      this.usual = loss;
+      this.now = loss;
+      this.write();
+    });
+    this.write();
+  }
+
+  reweigh() {
+    const pruned = Number(this.pruning.find(({ checked }) => checked).value);
+    this.inside.live.reweigh(pruned, Number(this.shaking.value));
+    this.inside.touched();
+  }
+
+  /** Put all handles back to where nothing is touched. */
+  release() {
+    for (const input of this.pruning) input.checked = input.value === "0";
+    this.shaking.value = 0;
+    this.removing.value = 0;
+    this.write();
+  }
+
+  /** The network was touched: what does it cost now? */
+  measure() {
+    this.now = null;
+    this.write();
+    if (this.usual === null) return this.begin();
+    if (!this.inside.live.isTouched) {
+      this.digits.stop();
+      this.now = this.usual;
+      return this.write();
+    }
+    return this.digits.measure(this.inside.live, (loss) => {
+      this.now = loss;
+      this.write();
+    });
+  }
+
+  write() {
+    const { inside } = this;
+    const { words, live } = inside;
+    const strength = Number(this.shaking.value);
+    this.find(".shake-value").textContent = say(words.shakeValue, { share: Math.round(100 * strength) });
+    this.find(".reset").disabled = !live.isTouched;
+    if (!inside.values) return;
+    const here = crossEntropy(inside.original, inside.answer);
+    const usual = crossEntropy(inside.original, inside.untouchedAnswer());
+    const cell = (name, text) => {
+      this.find(name).textContent = text;
+    };
+    cell(".here-usual", written(usual, 4));
+    cell(".here-now", written(here, 4));
+    cell(".all-usual", this.usual === null ? "…" : written(this.usual, 4));
+    cell(".all-now", this.now === null ? "…" : written(this.now, 4));
+    this.find("table").classList.toggle("as-trained", !live.isTouched);
+  }
+
+  // --- a prediction --------------------------------------------------------------------------
+
+  forget() {
+    this.find(".guess").value = "";
+    this.find(".trial").hidden = true;
+    this.find(".verdict").textContent = "";
+  }
+
+  guess() {
+    const { inside } = this;
+    const guessed = Number(this.find(".guess").value);
+    if (!(guessed >= 0 && guessed <= inside.codeUnits()) || this.find(".guess").value === "") return;
+    this.guessed = Math.round(guessed);
+    this.find(".trial").hidden = false;
+    this.find(".verdict").textContent = "";
+    this.removing.focus();
+    this.ranking = this.leastFirst();
+    this.remove();
+  }
+
+  // The code's units, those that change this picture least first.
+  leastFirst() {
+    const { inside } = this;
+    const { live } = inside;
+    const at = inside.codeStage().at;
+    live.letGoAll(at);
+    const values = live.run(inside.seen);
+    const answer = live.answer(inside.seen);
+    const change = Array.from({ length: inside.codeUnits() }, (_, unit) => (
+      live.answerWithout(values, at, unit).reduce((sum, value, i) => sum + (value - answer[i]) ** 2, 0)
+    ));
+    return [...change.keys()].sort((a, b) => change[a] - change[b]);
+  }
+
+  remove() {
+    const { live, words } = this.inside;
+    const at = this.inside.codeStage().at;
+    const count = Number(this.removing.value);
+    live.letGoAll(at);
+    for (const unit of this.ranking.slice(0, count)) live.hold(at, unit, 0);
+    const sentence = say(words.removed, { count, of: this.ranking.length });
+    this.find(".removed").textContent = sentence;
+    this.removing.setAttribute("aria-valuetext", sentence);
+    this.inside.touched();
+  }
+
+  tell() {
+    const count = Number(this.removing.value);
+    const verdict = say(this.inside.words.verdict, { guess: this.guessed, count, of: this.ranking.length });
+    this.find(".verdict").textContent = verdict;
+    this.inside.speak(verdict);
+  }
+}

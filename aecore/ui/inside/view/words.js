@@ -1,0 +1,7 @@
+/** "Unit {n}" and {n: 3} to "Unit 3". */
+export const say = (sentence, values = {}) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+
+/** A number as it is read: two digits behind the point, and a true minus sign. */
+export const written = (value, digits = 2) => value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
+
+export const wantsCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

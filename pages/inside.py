@@ -1,0 +1,33 @@
+"""Inside: one network opened, with every number it holds now."""
+
+import streamlit as st
+
+from aecore.ui.inside import room
+from aecore.ui.language import _
+from aecore.ui.page import page_heading, say_if_broken
+
+page_heading(
+    _("Inside a network"),
+    _(
+        "Nothing is hidden here: every number between your digit and its reconstruction, what "
+        "made it and what it does. Change one, and see what the network makes of it."
+    ),
+)
+
+
+@st.fragment
+def workbench() -> None:
+    """Everything that answers to the digit and the network."""
+    room.say_if_gone()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="inside_bar"):
+        name = room.model_picker()
+        room.picture_controls()
+    with st.container(key="inside_bench"):
+        with st.container(key="inside_easel"):
+            room.easel()
+        with st.container(key="inside_network"), say_if_broken():
+            room.network(name)
+
+
+with say_if_broken():
+    workbench()
