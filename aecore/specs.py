@@ -131,7 +131,8 @@ class TrainingSpec:
         Not where something is spread over the whole training: a learning rate that falls, or the
         search of latent2d, whose noise fades.
         """
-        return self.schedule == "constant" and not ARCHITECTURES[self.architecture].spread_out
+        is_spread_out = self.schedule != "constant" or ARCHITECTURES[self.architecture].spread_out
+        return not (is_spread_out or self.brought)
 
     @property
     def key(self) -> str:

@@ -13,7 +13,7 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 ROOMS = {
     "vocabulary": set(),  # the files directly in aecore/
-    "worker": {"vocabulary"},
+    "worker": {"vocabulary", "takehome"},  # takehome: weights that a visitor brought
     "service": {"vocabulary"},
     "maps": {"vocabulary"},
     "takehome": {"vocabulary"},

@@ -60,7 +60,6 @@ def model_names(*, code_size: int | None = None) -> list[str]:
     return [*names, "pca"]
 
 
-<<<<<<< HEAD
 def own_runs() -> list[str]:
     """The runs this visitor is concerned with, the one looked at first.
 
@@ -76,11 +75,8 @@ def remember_asked(name: str) -> None:
     st.session_state["asked_runs"] = [*st.session_state.get("asked_runs", []), name]
 
 
-def _is_whole(name: str) -> bool:
-=======
 def is_whole(name: str) -> bool:
     """Whether there is a finished model of that name, shipped or a visitor's run."""
->>>>>>> main
     try:
         return run_of(name).is_sealed()
     except RunError:

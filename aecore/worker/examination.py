@@ -43,6 +43,11 @@ class Examination:
         digits = mnist.test_images[example_digits(mnist)]
         return cls(spec, _noisy(spec, targets), targets, _noisy(spec, digits))
 
+    def training_images(self) -> tuple[Images, Bytes]:
+        """As many of the training images: inputs and targets, to compare the losses."""
+        targets = load_mnist().train_images[: len(self.targets)]
+        return _noisy(self.spec, targets), targets
+
     def ten_digits(self, learner: Learner) -> Bytes:
         """The ten digits as they come back, `(10, 28, 28)`."""
         return np.round(learner.reconstruct(self.digits) * 255).astype(np.uint8)

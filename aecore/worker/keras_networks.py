@@ -73,7 +73,12 @@ def build(plan: NetworkPlan, seed: int = 0) -> Networks:
     encoder = keras.Model(image, code, name="encoder")
     log_variance = None
     if plan.variational:
-        spread = keras.layers.Dense(plan.code_size, name="log_variance")(features)
+        head = keras.layers.Dense(
+            plan.code_size,
+            kernel_initializer=keras.initializers.GlorotUniform(seed),
+            name="log_variance",
+        )
+        spread = head(features)
         log_variance = keras.Model(image, spread, name="log_variance_head")
 
     given = keras.Input((plan.code_size,), name="code")

@@ -22,16 +22,12 @@ from aecore.datasets import load_mnist
 from aecore.networks import NetworkWeights
 from aecore.runs import Epoch, Reason, Run, RunError, State, Status
 from aecore.specs import TrainingSpec
-<<<<<<< HEAD
+from aecore.takehome.bringing import BROUGHT_FILE
 from aecore.worker.batches import learning_rates, shuffled
 from aecore.worker.checkpoint import CHECKPOINT, Checkpoint, to_go_on_from
 from aecore.worker.examination import Examination
 from aecore.worker.keeping import keep_model
 from aecore.worker.memory import memory_kills, was_killed_for_memory
-=======
-from aecore.takehome.bringing import BROUGHT_FILE
-from aecore.worker.onnx_export import decoder_to_onnx, encoder_to_onnx
->>>>>>> main
 from aecore.worker.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -208,21 +204,11 @@ class _Training:
     def complete(self) -> None:
         """Train, keep the last good epoch as a model, seal the folder."""
         self._go_on_from_checkpoint()
-<<<<<<< HEAD
-        state, reason = self._learn()
+        state, reason = self._adopt() if self.spec.brought else self._learn()
         self.reporter.update(
             state="keeping", message=reason, seconds_left=None, epoch=self.finished, now=True
         )
         self._keep()
-=======
-        state, reason = self._adopt() if self.spec.brought else self._train()
-        self.reporter.update(message=reason, seconds_left=None, epoch=self.finished)
-        if state != "done":
-            self.reporter.update(state=state, now=True)  # answered at once; keeping takes a moment
-        if self.kept is not None:
-            self.learner.restore(self.kept.state)
-            self._keep_model(self.kept.epoch)
->>>>>>> main
         self.reporter.update(state=state)
 
     @property
@@ -281,47 +267,32 @@ class _Training:
                 raise
             logging.getLogger(__name__).exception("training %s failed", self.run.name)
             return "failed", _reason_for(error)
+        return self._judged()
+
+    def _judged(self) -> tuple[State, Reason]:
+        """How a training ends that came to its end."""
         if self.now is None or self.now.validation_loss > MEAN_IMAGE_BCE:
             return "failed", "no_better_than_mean"
         return "done", ""
 
-<<<<<<< HEAD
-    def _epoch(self, number: int) -> None:
-        """Train one epoch, measure it, write it down."""
-=======
     def _adopt(self) -> tuple[State, Reason]:
         """Measure weights that were trained elsewhere; they count as the run's only epoch."""
         from aecore.worker.import_weights import adopt
 
         self.began, self.first_epoch = time.monotonic(), 0
-        if self.kept is None:
+        if self.now is None:
             adopt(self.run, self.learner.networks)
             try:
-                self._measure_adopted()
+                inputs, targets = self.examination.training_images()
+                loss = float(np.mean(list(self.learner.validation_losses(inputs, targets))))
+                self._write_down(self._measured(1, {"reconstruction": loss}, began=None))
             except _EndedError as ended:
                 return ended.state, ended.reason
         (self.run.folder / BROUGHT_FILE).unlink(missing_ok=True)
-        assert self.kept is not None  # noqa: S101 - for the type checker
-        is_good = self.kept.validation_loss <= MEAN_IMAGE_BCE
-        return ("done", "") if is_good else ("failed", "no_better_than_mean")
+        return self._judged()
 
-    def _measure_adopted(self) -> None:
-        images = load_mnist().train_images[: len(self.validation.targets)]
-        inputs = _noisy(self.spec, images)
-        self._write_down(
-            Epoch(
-                number=1,
-                loss=float(np.mean(list(self.learner.validation_losses(inputs, images)))),
-                validation_loss=self._validate(),
-                seconds=0.0,
-                reconstructions=self._ten_digits(),
-                codes=self._codes(),
-            )
-        )
-
-    def _epoch(self, number: int) -> float:
-        """Train one epoch, measure it, write it down; returns its validation loss."""
->>>>>>> main
+    def _epoch(self, number: int) -> None:
+        """Train one epoch, measure it, write it down."""
         start = time.monotonic()
         rows = shuffled(self.spec, number, self.learner.batch_size)
         rates = learning_rates(self.spec, number, len(rows))
@@ -337,21 +308,26 @@ class _Training:
             _check(answered["reconstruction"] / len(rows[part]))
             self._report_progress(number - 1 + 0.95 * done / len(rows), sums, done)
             count = _next_count(count, time.monotonic() - call_start)
-        validation_loss = self._validate()
         parts = {name: value / len(rows) for name, value in sums.items()}
-        self._write_down(
-            Epoch(
-                number=number,
-                loss=parts["reconstruction"],
-                validation_loss=validation_loss,
-                seconds=time.monotonic() - start,
-                reconstructions=self.examination.ten_digits(self.learner),
-                codes=self.examination.codes(self.learner),
-                loss_parts=parts if len(parts) > 1 else {},
-                weights=self._weights(number),
-            )
-        )
+        self._write_down(self._measured(number, parts, began=start))
         self._report_progress(number, sums, len(rows))
+
+    def _measured(self, number: int, parts: dict[str, float], *, began: float | None) -> Epoch:
+        """What there is to say after an epoch whose loss had these parts.
+
+        `began` is when it began; None if it took place elsewhere.
+        """
+        validation_loss = self._validate()
+        return Epoch(
+            number=number,
+            loss=parts["reconstruction"],
+            validation_loss=validation_loss,
+            seconds=0.0 if began is None else time.monotonic() - began,
+            reconstructions=self.examination.ten_digits(self.learner),
+            codes=self.examination.codes(self.learner),
+            loss_parts=parts if len(parts) > 1 else {},
+            weights=self._weights(number),
+        )
 
     def _listen(self) -> None:
         """Stop, another worker and the time limit are looked for between compiled calls."""

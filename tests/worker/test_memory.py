@@ -62,7 +62,7 @@ def small_memory() -> Iterator[Path]:
     group = MEMORY / f"aelab-{os.getpid()}"
     try:
         group.mkdir()
-        (group / "memory.limit_in_bytes").write_text("3G")
+        (group / "memory.limit_in_bytes").write_text("1G")
     except OSError:
         pytest.skip("no control group can be made here")
     yield group
@@ -70,7 +70,12 @@ def small_memory() -> Iterator[Path]:
     group.rmdir()
 
 
-HUNGRY = "import os, sys; open(sys.argv[1], 'w').write(str(os.getpid())); bytearray(4_000_000_000)"
+HUNGRY = """
+import os, sys
+open("/proc/self/oom_score_adj", "w").write("0")  # as the server, not as a worker
+open(sys.argv[1], "w").write(str(os.getpid()))
+bytearray(2_000_000_000)
+"""
 
 
 def test_a_worker_killed_for_memory_is_not_said_to_have_just_died(

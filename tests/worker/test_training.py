@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -15,10 +16,15 @@ import pytest
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
 from aecore.metrics import bce
-from aecore.networks import plan
+from aecore.networks import ARCHITECTURES, plan
 from aecore.onnx_weights import load_weights
 from aecore.runs import Run
 from aecore.specs import TrainingSpec
+from aecore.ui.train.onward import steps_past_mean
+from aecore.worker.batches import shuffled
+from aecore.worker.examination import Examination
+from aecore.worker.learner import Learner
+from aecore.worker.learners import learner_of
 from aecore.worker.training import (
     KEPT_WEIGHTS,
     LARGEST_KEPT,
@@ -140,8 +146,43 @@ def test_the_loss_falls_and_its_parts_are_recorded(
 def test_a_rate_that_ruins_is_stopped_and_explained(tmp_path: Path) -> None:
     ruinous = TrainingSpec("deep", images=2_000, epochs=8, learning_rate=0.1, seed=1)
     status = trained(tmp_path, ruinous).status()
-    assert status.state == "failed"
-    assert status.message in ("exploded", "not_a_number", "no_better_than_mean")
+    assert (status.state, status.message) == ("failed", "exploded")
+
+
+def test_a_loss_that_is_no_number_keeps_the_epoch_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn = Learner.learn
+
+    def until_the_second_epoch(self: Learner, *arguments: object) -> dict[str, float]:
+        answered = learn(self, *arguments)  # type: ignore[arg-type]
+        return dict.fromkeys(answered, float("nan")) if Run(tmp_path).has_epochs() else answered
+
+    monkeypatch.setattr(Learner, "learn", until_the_second_epoch)
+    run = trained(tmp_path, TrainingSpec("plain", images=1_000, epochs=3, batch_size=32))
+    assert (run.status().state, run.status().message) == ("failed", "not_a_number")
+    run.verify()
+    assert run.metrics()["epochs"] == 1
+
+
+def test_a_training_that_was_too_short_says_so_and_keeps_what_there_is(tmp_path: Path) -> None:
+    run = trained(tmp_path, TrainingSpec("plain", images=1_000, epochs=1))
+    assert (run.status().state, run.status().message) == ("failed", "no_better_than_mean")
+    run.verify()
+    assert run.has_checkpoint()
+
+
+@pytest.mark.parametrize("architecture", ["plain", "conv", "vae"])
+def test_the_mean_image_is_passed_after_as_many_steps_as_the_page_says(architecture: str) -> None:
+    spec = TrainingSpec(architecture, code_size=ARCHITECTURES[architecture].code_size)
+    said = steps_past_mean(spec)
+    assert said is not None
+    learner, judged = learner_of(spec), Examination.of(replace(spec, images=1_000))
+    losses = []
+    for part in np.array_split(shuffled(spec, 1, learner.batch_size)[:said], 4):
+        learner.learn(part, np.full(len(part), spec.learning_rate, np.float32))
+        losses.append(np.mean(list(learner.validation_losses(judged.inputs, judged.targets))))
+    assert losses[0] > MEAN_IMAGE_BCE >= losses[-1]
 
 
 def test_goes_on_after_a_kill(tmp_path: Path) -> None:

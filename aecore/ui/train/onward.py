@@ -64,6 +64,8 @@ def train_on(run: Run, status: Status) -> None:
     if run.name in SHIPPED or status.message not in ("", "no_better_than_mean", "time_limit"):
         return
     spec = run.spec()
+    if spec.brought:
+        return
     longer = spec if status.state == "stopped" else _longer(spec, status)
     more = longer.epochs - status.epoch
     if more < 1:
