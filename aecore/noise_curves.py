@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-import numpy as np
+from collections.abc import Callable
 
 from aecore.datasets import Floats
 from aecore.filters import LEVELS
@@ -31,27 +29,3 @@ def psnr_curve(denoiser: Denoiser, images: Floats, kind: NoiseKind, seed: int = 
         psnr(images, denoiser(add_noise(images, kind, level, seed), level))
         for level in curve_levels(kind)
     ]
-
-
-def spread(heights: Sequence[float], gap: float) -> list[float]:
-    """Heights for labels: in the same order as `heights`, moved little, at least `gap` apart."""
-    order = np.argsort(heights, kind="stable")
-    placed: list[list[float]] = []  # runs of labels that touch: their wished-for heights
-    for index in order:
-        placed.append([float(heights[index])])
-        while len(placed) > 1 and _bottom(placed[-1], gap) - _top(placed[-2], gap) < gap:
-            last = placed.pop()
-            placed[-1] += last
-    result = [0.0] * len(order)
-    flat = [_bottom(run, gap) + gap * step for run in placed for step in range(len(run))]
-    for index, height in zip(order, flat, strict=True):
-        result[index] = height
-    return result
-
-
-def _bottom(run: list[float], gap: float) -> float:
-    return sum(run) / len(run) - gap * (len(run) - 1) / 2
-
-
-def _top(run: list[float], gap: float) -> float:
-    return sum(run) / len(run) + gap * (len(run) - 1) / 2

@@ -4,14 +4,10 @@ import streamlit as st
 
 from aecore.ui.canvas import looked_at, source_switch
 from aecore.ui.controls import model_pills, noise_controls
-from aecore.ui.denoise.methods import (
-    chapter_sigma,
-    chapter_snippet,
-    chosen_methods,
-    curves,
-    filter_pills,
-    side_by_side,
-)
+from aecore.ui.denoise.attempts import show_side_by_side
+from aecore.ui.denoise.chapter import show_chapter_sigma, show_chapter_snippet
+from aecore.ui.denoise.curves import show_curves
+from aecore.ui.denoise.methods import chosen_methods, filter_pills
 from aecore.ui.digits import chosen_digit, digit_picker
 from aecore.ui.language import _
 from aecore.ui.page import ONWARD, bench, page_heading, say_if_broken
@@ -44,7 +40,7 @@ def workbench() -> None:
     with results:
         st.header(_("The same noisy image for everyone"), anchor=False)
         st.markdown(_("The frame marks the highest PSNR. Would your eye have chosen the same one?"))
-        yours = side_by_side(methods, digit)
+        yours = show_side_by_side(methods, digit)
         st.caption(
             _(
                 "PSNR counts the squared errors of single pixels, in decibels: 10 dB more is a "
@@ -63,7 +59,7 @@ def workbench() -> None:
                 "met?"
             )
         )
-        curves(methods, yours)
+        show_curves(methods, yours)
 
     st.header(_("The chapter's σ = 3"), anchor=False)
     st.markdown(
@@ -79,7 +75,7 @@ def workbench() -> None:
             "it dreamt?"
         )
     )
-    chapter_sigma(digit)
+    show_chapter_sigma(digit)
 
     st.header(_("A slip in the chapter's last snippet"), anchor=False)
     st.markdown(
@@ -90,7 +86,7 @@ def workbench() -> None:
             "too good, look at the input first."
         )
     )
-    chapter_snippet(digit)
+    show_chapter_snippet(digit)
 
 
 with say_if_broken():

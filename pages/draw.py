@@ -5,10 +5,11 @@ import streamlit as st
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
 from aecore.ui.controls import model_pills, noise_controls
 from aecore.ui.draw.answers import (
-    neighbours,
     offer_test_digit,
+    say_what_goes_in,
+    show_neighbours,
+    show_what_goes_in,
     strip_that_follows_the_pen,
-    what_goes_in,
 )
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
@@ -29,21 +30,22 @@ def workbench() -> None:
     with settings:
         st.header(_("Draw a digit"), anchor=False)
         with st.container(key="easel"):
-            with st.container():
-                buttons = drawing_canvas()
-            with buttons:
+            with drawing_canvas():
                 offer_test_digit()
-            with st.container():
-                source_switch()
-                digit = looked_at()
-                if digit is not None:
-                    what_goes_in(digit)
+            digit = looked_at()
+            if digit is not None:
+                with st.container(key="became"):
+                    show_what_goes_in(digit)
+        source_switch()
+        if digit is not None:
+            say_what_goes_in(digit)
     with results:
         if digit is None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
         st.header(_("What each model makes of it"), anchor=False)
-        noise_controls("draw_noise")
-        names = model_pills()
+        with st.container(key="questions"):
+            noise_controls("draw_noise")
+            names = model_pills()
         if not names:
             st.info(_("Tick a model to see its answer."))
             return
@@ -51,15 +53,16 @@ def workbench() -> None:
         if digit is None:
             return
 
-        st.header(_("Whose codes lie nearest?"), anchor=False)
-        st.markdown(
-            _(
-                "Five of the first 10,000 training images: those whose codes are most like the "
-                "code above, nearest first, with the digit that their writer meant. No model was "
-                "ever told a label. In which row are all five the digit you meant?"
+        with st.container(key="nearest"):
+            st.header(_("Whose codes lie nearest?"), anchor=False)
+            st.markdown(
+                _(
+                    "Five of the first 10,000 training images: those whose codes are most like "
+                    "the code above, nearest first, with the digit that their writer meant. No "
+                    "model was ever told a label. In which row are all five the digit you meant?"
+                )
             )
-        )
-        neighbours(rows)
+            show_neighbours(rows)
 
 
 with say_if_broken():

@@ -1,4 +1,4 @@
-"""Curves measure what they say; labels keep their distance."""
+"""Curves measure what they say."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from aecore.datasets import load_mnist, to_float
 from aecore.metrics import psnr
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, add_noise
-from aecore.noise_curves import curve_levels, psnr_curve, spread
+from aecore.noise_curves import curve_levels, psnr_curve
 
 
 def test_doing_nothing_gives_the_psnr_of_the_noisy_images() -> None:
@@ -39,17 +39,3 @@ def test_curves_leave_out_0_and_reach_the_end() -> None:
         assert levels[0] > 0
         assert levels[-1] == NOISE_RANGES[kind].highest
         assert list(levels) == sorted(levels)
-
-
-def test_labels_with_room_stay_where_they_are() -> None:
-    assert spread([3.0, 1.0, 2.0], 0.5) == [3.0, 1.0, 2.0]
-    assert spread([], 1.0) == []
-
-
-def test_crowded_labels_part_around_their_middle_in_their_order() -> None:
-    heights = [10.0, 10.2, 10.1, 2.0, 10.15]
-    placed = spread(heights, 1.0)
-    assert np.diff(sorted(placed)).min() >= 1 - 1e-9
-    assert np.argsort(placed).tolist() == np.argsort(heights).tolist()
-    assert placed[3] == 2.0
-    assert np.mean(placed) == pytest.approx(np.mean(heights))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from aecore.datasets import Bytes
 from aecore.drawing import Preparation, prepare
 from aecore.sketch import Stroke, pack, paint, thinned, unpack
 from aecore.ui.digits import ChosenDigit, chosen_digit
+from aecore.ui.engine.keyboard import pen_keys
 from aecore.ui.language import _
 from aecore.ui.pictures import png
 from aecore.ui.state import bound, mirror, visit
@@ -35,6 +37,14 @@ _LONGEST_STROKES = 2_000_000
 
 _ALIKE = 8.0
 """Of 255: how far a sketch may be from the drawing in the mean. Edges cost 3; a moved line, 40."""
+
+
+_invitation = st.components.v2.component(
+    "invitation",
+    html="<p></p>",
+    css="p { margin: 0; color: #cfcfcf; font-size: 1.15rem; text-align: center; }",
+    js=(Path(__file__).parent / "invitation.js").read_text(encoding="utf-8"),
+)
 
 
 class CanvasError(ValueError):
@@ -166,23 +176,29 @@ def drawing_canvas() -> DeltaGenerator:
     if key not in st.session_state:  # the canvas is new on the page: give it the drawing back
         kept = visit().drawing
         st.session_state["canvas_start"] = kept.strokes if kept else None
-    try:
-        result = st_canvas(
-            stroke_width=visit().brush,
-            stroke_color="#ffffff",
-            background_color="#000000",
-            height=SIDE,
-            width=SIDE,
-            # Not what it holds now: a canvas that is given its own strokes loses the next one.
-            initial_drawing=st.session_state["canvas_start"],
-            return_image_data=True,
-            key=key,
-        )
-        _take(result.image_bytes, result.json_data)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        st.warning(
-            _("The canvas sent something that is not a drawing. Press Clear and draw again.")
-        )
+    with st.container(key="paper", gap=None):
+        invitation = st.empty()
+        try:
+            result = st_canvas(
+                stroke_width=visit().brush,
+                stroke_color="#ffffff",
+                background_color="#000000",
+                height=SIDE,
+                width=SIDE,
+                # Not what it holds now: a canvas that is given its own strokes loses the next one.
+                initial_drawing=st.session_state["canvas_start"],
+                return_image_data=True,
+                key=key,
+            )
+            pen_keys()
+            _take(result.image_bytes, result.json_data)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            st.warning(
+                _("The canvas sent something that is not a drawing. Press Clear and draw again.")
+            )
+        if visit().drawing is None or visit().drawing.preparation is None:
+            with invitation:
+                _invitation(data=_("Draw a digit here"), key="invitation")
     buttons = st.container(horizontal=True, gap="small")
     buttons.button(_("Clear"), icon=":material/delete:", on_click=_clear)
     _comment(visit().drawing)

@@ -9,10 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 Layer = dict[str, Any]
 Channel = dict[str, Any]
+
+
+_LETTERS = {"expr": "windowSize()[0] < 1600 ? 13 : 18"}
+"""The size of a chart's letters in pixels: on a projector as large as captions."""
+
+_LEGIBLE = {
+    "text": {"fontSize": _LETTERS},
+    "axis": {"labelFontSize": _LETTERS, "titleFontSize": _LETTERS},
+    "legend": {"labelFontSize": _LETTERS, "titleFontSize": _LETTERS},
+}
 
 
 def quantity(field: str, title: str | None = None, **more: object) -> Channel:
@@ -38,4 +49,29 @@ def layer(
 
 def show_chart(layers: Sequence[Layer], *, height: int, alt: str) -> None:
     """Draw layers over each other, the first at the bottom; `alt` says in words what is seen."""
-    st.vega_lite_chart({"height": height, "layer": list(layers)}, width="stretch", alt=alt)
+    chart = {"height": height, "layer": list(layers), "config": _LEGIBLE}
+    st.vega_lite_chart(chart, width="stretch", alt=alt)
+
+
+def separated(heights: Sequence[float], gap: float) -> list[float]:
+    """Heights for labels: in the same order as `heights`, moved little, at least `gap` apart."""
+    order = np.argsort(heights, kind="stable")
+    placed: list[list[float]] = []  # runs of labels that touch: their wished-for heights
+    for index in order:
+        placed.append([float(heights[index])])
+        while len(placed) > 1 and _bottom(placed[-1], gap) - _top(placed[-2], gap) < gap:
+            last = placed.pop()
+            placed[-1] += last
+    result = [0.0] * len(order)
+    flat = [_bottom(run, gap) + gap * step for run in placed for step in range(len(run))]
+    for index, height in zip(order, flat, strict=True):
+        result[index] = height
+    return result
+
+
+def _bottom(run: list[float], gap: float) -> float:
+    return sum(run) / len(run) - gap * (len(run) - 1) / 2
+
+
+def _top(run: list[float], gap: float) -> float:
+    return sum(run) / len(run) + gap * (len(run) - 1) / 2

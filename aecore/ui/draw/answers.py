@@ -38,35 +38,51 @@ def _any_test_digit() -> None:
     mirror()
 
 
-def what_goes_in(digit: ChosenDigit) -> None:
-    """The image that the models get, and how a drawing became it."""
-    drawing = visit().drawing
-    if digit.label is None and drawing is not None and drawing.preparation is not None:
-        _preparation_steps(drawing.preparation)
-        st.caption(
-            _(
-                "The models learnt from digits that were all prepared like this. Draw small in a "
-                "corner, or with a broad brush: what changes in the third picture?"
-            )
-        )
-    else:
+def show_what_goes_in(digit: ChosenDigit) -> None:
+    """Show the image that the models get, and how a drawing became it."""
+    steps = _steps_to(digit)
+    if steps is None:
         show_row_of_digits(digit.image[None], [digit.spoken], [digit.spoken])
+    else:
+        _show_steps(steps)
+
+
+def say_what_goes_in(digit: ChosenDigit) -> None:
+    """A sentence or two about that image: where it is from, and what to look for."""
+    steps = _steps_to(digit)
+    if steps is None:
         st.caption(_("One of the 10,000 test images: no model was trained on them."))
+        return
+    ink = _("Mean ink <b>{ink:.2f}</b> (0 is black paper, 1 all white; MNIST's digits: 0.13)")
+    show_html(f'<p class="small">{ink.format(ink=float(steps.image.mean()))}</p>')
+    st.caption(
+        _(
+            "The models learnt from digits that were all prepared like this: 20 pixels high or "
+            "wide, with lines as thick as MNIST's, centred by mass. Draw small in a corner, or "
+            "with a broad brush: what changes in the third picture?"
+        )
+    )
 
 
-def _preparation_steps(steps: Preparation) -> None:
-    """The way from a drawing to an MNIST image: crop, fit, centre."""
+def _steps_to(digit: ChosenDigit) -> Preparation | None:
+    """How the visitor's drawing became `digit`; None for a test digit."""
+    drawing = visit().drawing
+    return drawing.preparation if digit.label is None and drawing is not None else None
+
+
+def _show_steps(steps: Preparation) -> None:
+    """Show the way from a drawing to an MNIST image: crop, fit, centre."""
     thin = max(steps.cropped.shape) // _COARSEST
     pictures = (
         (steps.cropped[::thin, ::thin], _("1 · cut out"), _("Your drawing, cropped")),
         (
             steps.fitted,
-            _("2 · 20 pixels high or wide, lines as thick as MNIST's"),
+            _("2 · fitted into 20×20"),
             _("Your drawing, fitted into 20 by 20 pixels"),
         ),
         (
             steps.image,
-            _("3 · centred by mass in 28 × 28"),
+            _("3 · centred in 28×28"),
             _("Your drawing as an MNIST image"),
         ),
     )
@@ -75,8 +91,6 @@ def _preparation_steps(steps: Preparation) -> None:
         for image, caption, alt in pictures
     )
     show_html(f'<div class="steps">{figures}</div>')
-    ink = _("Mean ink <b>{ink:.2f}</b> (0 is black paper, 1 all white; MNIST's digits: 0.13)")
-    show_html(f'<p class="small">{ink.format(ink=float(steps.image.mean()))}</p>')
 
 
 def strip_that_follows_the_pen(
@@ -104,8 +118,8 @@ def strip_that_follows_the_pen(
     return rows
 
 
-def neighbours(rows: dict[str, StripRow]) -> None:
-    """For each model the training images whose codes lie nearest to the code in its row."""
+def show_neighbours(rows: dict[str, StripRow]) -> None:
+    """Show for each model the training images whose codes lie nearest to the code in its row."""
     lines = []
     for name, row in rows.items():
         with say_if_broken():

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from aecore.keras_code import CodeLine, keras_lines
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
-from aecore.ui.controls import noise_controls, with_noise
+from aecore.ui.controls import noise_controls
 from aecore.ui.digits import digit_picker
 from aecore.ui.engine.weights import Description, describe
-from aecore.ui.inside.view import open_network, show_picture
+from aecore.ui.inside.view import Noise, open_network, show_picture
 from aecore.ui.language import _
 from aecore.ui.models import is_whole, model_names, model_title, spec_of
 from aecore.ui.state import bound, visit
@@ -59,6 +60,10 @@ def easel() -> None:
     """The canvas, while the page looks at the visitor's drawing."""
     if visit().source == "drawing":
         drawing_canvas()
+        if looked_at() is None:
+            st.info(
+                _("The canvas is empty, and the network sees black. Draw, and watch every layer.")
+            )
 
 
 def network(name: str) -> None:
@@ -69,12 +74,20 @@ def network(name: str) -> None:
             _("This network is too large to be sent to a browser. Choose another one to look into.")
         )
         return
-    digit = looked_at()
-    if digit is None:
-        st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
-    else:
-        show_picture(digit.image, with_noise(digit.image, visit().draw_noise), digit.spoken)
+    _show_what_is_looked_at()
     open_network(description, lines_of(name), sum_lead=_sum_lead(name, description), key=_KEY)
+
+
+def _show_what_is_looked_at() -> None:
+    """The digit with its noise; nothing at all, black, while the canvas is empty."""
+    digit = looked_at()
+    noise = Noise(visit().noise_kind, visit().draw_noise, visit().noise_seed, slider="draw_noise")
+    show_picture(
+        np.zeros((28, 28), np.float32) if digit is None else digit.image,
+        noise,
+        spoken=_("an empty picture") if digit is None else digit.spoken,
+        drawn=visit().source == "drawing",
+    )
 
 
 def lines_of(name: str) -> tuple[CodeLine, ...]:

@@ -109,7 +109,7 @@ def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Laye
     letter = {**place, "text": category("letter")}
     return [
         layer(points, "line", {**place, "tooltip": tooltip}, point=True),
-        layer(ends, "text", letter, align="left", dx=8, fontSize=15, fontWeight="bold"),
+        layer(ends, "text", letter, align="left", dx=8, fontWeight="bold"),
     ]
 
 

@@ -113,7 +113,6 @@ def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> 
             align="right",
             baseline="bottom",
             dy=-2,
-            fontSize=13,
             color=GREY,
         ),
         layer(

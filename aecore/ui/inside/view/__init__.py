@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import streamlit as st
 
 from aecore.datasets import Floats
 from aecore.keras_code import CodeLine
+from aecore.noise import NoiseKind, noise_field
 from aecore.ui.inside.words import words
 from aecore.ui.language import current_language
 from aecore.ui.models import mnist
@@ -36,6 +38,16 @@ _view = st.components.v2.component(
     js=module(_FOLDER / "inside.js"),
 )
 _picture = st.components.v2.component("inside_picture", js=module(_FOLDER / "picture.js"))
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The noise on what the network sees, see aecore.noise; `slider` names the level's field."""
+
+    kind: NoiseKind
+    level: float
+    seed: int
+    slider: str
 
 
 def open_network(
@@ -64,13 +76,21 @@ def _test_digits() -> str:
     return base64.b64encode(mnist().test_images[:DIGITS].tobytes()).decode()
 
 
-def show_picture(original: Floats, seen: Floats, spoken: str) -> None:
-    """Let the open network see an image `(28, 28)`, which it should answer with `original`."""
+def show_picture(image: Floats, noise: Noise, *, spoken: str, drawn: bool) -> None:
+    """Let the open network see `image`, float32 `(28, 28)`, with noise on it.
+
+    `spoken` says what it shows. While the pen of a `drawn` picture or the slider of the noise
+    moves, the browser goes on by itself.
+    """
     _picture(
         key="inside_picture",
         data={
-            "original": np.round(original.ravel(), 5).tolist(),
-            "seen": np.round(seen.ravel(), 5).tolist(),
+            "image": np.round(image.ravel(), 5).tolist(),
             "spoken": spoken,
+            "kind": noise.kind,
+            "field": noise_field(noise.kind, noise.seed).astype(np.float64).ravel().tolist(),
+            "level": noise.level,
+            "slider": f"st-key-bound_{noise.slider}",
+            "pen": drawn,
         },
     )

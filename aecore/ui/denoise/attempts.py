@@ -1,0 +1,54 @@
+"""The same noisy image for everyone: what each method makes of it, and how well."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from aecore.datasets import Floats
+from aecore.metrics import psnr, ssim
+from aecore.ui.controls import with_noise
+from aecore.ui.denoise.methods import Method
+from aecore.ui.digits import ChosenDigit
+from aecore.ui.figures import figure, picture
+from aecore.ui.language import _
+from aecore.ui.page import show_html
+from aecore.ui.pictures import digit_uri
+from aecore.ui.state import visit
+
+
+def show_side_by_side(methods: Sequence[Method], digit: ChosenDigit) -> dict[str, float]:
+    """Show the clean image, the noisy one, and what each method makes of it, with PSNR and SSIM.
+
+    Returns each method's PSNR in dB by its title.
+    """
+    level = visit().noise_level
+    noisy = with_noise(digit.image, level)
+    cleaned = {method.title: method.cleaned(noisy[None], level)[0] for method in methods}
+    decibels = {title: psnr(digit.image, image) for title, image in cleaned.items()}
+    best = max(decibels.values(), default=math.inf)
+    figures = [
+        _figure(digit.image, _("Clean"), "", digit.spoken),
+        _attempt(digit, noisy, _("With noise"), is_best=False),
+    ]
+    figures += [
+        _attempt(digit, image, title, is_best=decibels[title] == best)
+        for title, image in cleaned.items()
+    ]
+    show_html(f'<div class="attempts">{"".join(figures)}</div>')
+    return decibels
+
+
+def _attempt(digit: ChosenDigit, image: Floats, title: str, *, is_best: bool) -> str:
+    error = psnr(digit.image, image)
+    numbers = _("PSNR {psnr} dB<br>SSIM {ssim:.2f}").format(
+        psnr="∞" if math.isinf(error) else f"{error:.1f}", ssim=ssim(digit.image, image)
+    )
+    alt_text = _("{subject}: {method}").format(subject=digit.spoken, method=title)
+    return _figure(image, title, numbers, alt_text, "best" if is_best else "")
+
+
+def _figure(image: Floats, title: str, numbers: str, alt_text: str, kind: str = "") -> str:
+    caption = f"<b>{escape(title)}</b><br>{numbers}"
+    return figure(picture(digit_uri(image), alt_text), caption, kind=kind)

@@ -1,0 +1,220 @@
+"""Strips that follow the pen and the slider in a real browser, while the server hears nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.conftest import settled, wait_until
+
+MODELS = "plain,deep,conv,denoise,pca"
+SEVEN = [(60, 60), (220, 60), (190, 120), (160, 180), (130, 240)]
+_GREY = """canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)
+    .filter((_, i) => i % 4 === 0)"""
+_GREY_OF_IMAGE = f"""async image => {{
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [28, 28];
+  canvas.getContext('2d').drawImage(image, 0, 0);
+  return ({_GREY})(canvas);
+}}"""
+
+
+class Visitor:
+    """A page whose messages to the server are counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.sent = 0
+        page.on("websocket", lambda socket: socket.on("framesent", self._count))
+
+    def _count(self, _frame: object) -> None:
+        self.sent += 1
+
+    def open(self, address: str) -> None:
+        self.page.goto(address)
+        settled(self.page)
+        self.page.wait_for_function(
+            "performance.getEntriesByName('live-strip-ready').length > 0", timeout=30_000
+        )
+        settled(self.page)
+
+    def on_canvas(self, x: float, y: float) -> tuple[float, float]:
+        box = self.page.locator("canvas.upper-canvas").bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] * x / 280, box["y"] + box["height"] * y / 280
+
+    def live(self, stage: str) -> Locator:
+        """The browser's own pictures of that stage, one a row."""
+        return self.page.locator(f".strip-stage.{stage} canvas.live")
+
+    def numbers(self) -> list[str]:
+        return self.page.locator(".strip-numbers b").all_inner_texts()
+
+
+def grey(picture: Locator) -> np.ndarray:
+    """A live picture's 784 grey values."""
+    return np.array(picture.evaluate(_GREY))
+
+
+def server_grey(picture: Locator) -> np.ndarray:
+    return np.array(picture.evaluate(_GREY_OF_IMAGE))
+
+
+@pytest.fixture
+def visitor(page: Page) -> Visitor:
+    return Visitor(page)
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Visitor]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="en-GB", has_touch=True, is_mobile=True
+    )
+    yield Visitor(context.new_page())
+    context.close()
+
+
+def test_every_row_follows_while_the_button_is_down(visitor: Visitor, lab_url: str) -> None:
+    visitor.open(f"{lab_url}/draw?models={MODELS}")
+    page, sent = visitor.page, visitor.sent
+    page.mouse.move(*visitor.on_canvas(*SEVEN[0]))
+    page.mouse.down()
+    seen = []
+    for point in SEVEN[1:]:
+        page.mouse.move(*visitor.on_canvas(*point), steps=5)
+        expect(visitor.live("decoded")).to_have_count(5)
+        seen.append(grey(visitor.live("decoded").first))
+    differences = [np.abs(one - other).mean() for one, other in pairwise(seen)]
+    assert min(differences) > 1
+    assert visitor.sent == sent
+    expect(page.locator(".neighbours")).to_have_class(re.compile("behind"))
+    last = grey(visitor.live("decoded").last)
+    page.mouse.up()
+    expect(page.locator(".steps")).to_be_visible()
+    expect(visitor.live("decoded")).to_have_count(0)
+    settled(page)
+    assert np.abs(server_grey(page.locator(".decoded img").last) - last).mean() < 0.02 * 255
+
+
+def test_the_first_stroke_after_clear_is_followed_too(visitor: Visitor, lab_url: str) -> None:
+    visitor.open(f"{lab_url}/draw?source=drawing")
+    expect(visitor.page.locator(".strip")).to_be_hidden()
+    visitor.page.mouse.move(*visitor.on_canvas(60, 60))
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(*visitor.on_canvas(200, 200), steps=5)
+    expect(visitor.page.locator(".strip")).to_be_visible()
+    assert grey(visitor.live("given").first).max() == 255
+    visitor.page.mouse.up()
+    expect(visitor.page.locator(".steps")).to_be_visible()
+
+
+def test_the_noise_follows_its_slider_and_the_server_hears_the_end(
+    visitor: Visitor, lab_url: str
+) -> None:
+    visitor.open(f"{lab_url}/draw?models={MODELS}")
+    page = visitor.page
+    track = page.locator(".st-key-bound_draw_noise [data-testid=stSlider]").bounding_box()
+    thumb = page.locator(".st-key-bound_draw_noise input").bounding_box()
+    assert track is not None
+    assert thumb is not None
+    sent, height = visitor.sent, thumb["y"] + thumb["height"] / 2
+    page.mouse.move(track["x"] + 8, height)
+    page.mouse.down()
+    noisy = []
+    for share in (0.2, 0.4):
+        page.mouse.move(track["x"] + share * track["width"], height, steps=5)
+        expect(page.locator(".strip-stage.seen canvas.live").first).to_be_visible()
+        noisy.append(grey(visitor.live("seen").first))
+    assert np.abs(noisy[1] - noisy[0]).mean() > 5
+    assert visitor.sent == sent
+    numbers = visitor.numbers()
+    page.mouse.up()
+    expect(page.locator(".strip-stage.seen img").first).to_be_visible()
+    expect(page.locator("canvas.live")).to_have_count(0)
+    settled(page)
+    assert np.array_equal(server_grey(page.locator(".seen img").first), noisy[1])
+    for here, there in zip(visitor.numbers(), numbers, strict=True):
+        assert float(here.split()[0]) == pytest.approx(float(there.split()[0]), rel=0.02, abs=2e-4)
+
+
+def test_a_finger_on_a_phone_is_followed(phone: Visitor, lab_url: str) -> None:
+    phone.open(f"{lab_url}/draw?models={MODELS}")
+    phone.page.locator("canvas.upper-canvas").scroll_into_view_if_needed()
+    session, sent = phone.page.context.new_cdp_session(phone.page), phone.sent
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        places = [dict(zip(("x", "y"), phone.on_canvas(*point), strict=True)) for point in points]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    touch("touchStart", SEVEN[0])
+    for point in SEVEN[1:]:
+        touch("touchMove", point)
+    expect(phone.live("decoded").first).to_be_attached()
+    assert grey(phone.live("given").first).max() == 255
+    assert phone.sent == sent
+    touch("touchEnd")
+    expect(phone.page.locator(".steps")).to_be_visible()
+
+
+def test_the_keyboard_draws_and_is_announced(visitor: Visitor, lab_url: str) -> None:
+    visitor.open(f"{lab_url}/draw?models={MODELS}")
+    page = visitor.page
+    canvas = page.get_by_role("application", name=re.compile("arrow keys move the pen"))
+    canvas.focus()
+    for _step in range(3):
+        canvas.press("Shift+ArrowUp")
+    sent = visitor.sent
+    canvas.press("Space")
+    expect(page.get_by_text("Pen down")).to_be_attached()
+    for _step in range(5):
+        canvas.press("Shift+ArrowDown")
+    expect(visitor.live("decoded").first).to_be_visible()
+    assert visitor.sent == sent
+    canvas.press("Space")
+    expect(page.get_by_text("Pen lifted")).to_be_attached()
+    expect(page.get_by_alt_text("Your drawing as an MNIST image")).to_be_visible()
+    canvas.hover()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("The canvas is empty")).to_be_visible()
+
+
+def test_weights_that_never_arrive_leave_the_answer_to_the_server(
+    visitor: Visitor, lab_url: str
+) -> None:
+    page = visitor.page
+    page.route("**/media/**", lambda route: route.abort())
+    page.goto(f"{lab_url}/draw")
+    settled(page)
+    expect(page.get_by_text("did not arrive whole")).to_be_visible()
+    page.mouse.move(*visitor.on_canvas(60, 60))
+    page.mouse.down()
+    page.mouse.move(*visitor.on_canvas(200, 200), steps=5)
+    page.mouse.up()
+    expect(page.get_by_alt_text("Your drawing as an MNIST image")).to_be_visible()
+    expect(page.locator("canvas.live")).to_have_count(0)
+
+
+def test_weights_travel_once_a_browser(visitor: Visitor, lab_url: str) -> None:
+    page = visitor.page
+    fetched: list[str] = []
+    page.on("request", lambda request: request.url.endswith(".bin") and fetched.append(request.url))
+    visitor.open(f"{lab_url}/draw?models=plain,pca")
+    assert len(fetched) == 2
+    wait_until(lambda: page.evaluate(_STORED) == 2, seconds=10)
+    visitor.open(f"{lab_url}/draw?models=plain,pca")
+    assert len(fetched) == 2
+
+
+_STORED = """() => new Promise((resolve) => {
+  const asked = indexedDB.open('aelab-weights', 1);
+  asked.onsuccess = () => {
+    const counted = asked.result.transaction('weights').objectStore('weights').count();
+    counted.onsuccess = () => { asked.result.close(); resolve(counted.result); };
+  };
+})"""

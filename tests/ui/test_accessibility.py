@@ -1,0 +1,59 @@
+"""axe-core finds nothing on any page, light or dark."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import settled
+
+PAGES = ("", "train", "draw", "denoise", "latent", "inside")
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "rules": {"label-content-name-mismatch": {"enabled": True}},  # off unless asked for
+}
+
+
+def violations(page: Page) -> list[str]:
+    """Each violated rule with the elements that violate it."""
+    page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", OPTIONS)
+    return [
+        f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(
+    lab_url: str, browser: Browser, path: str, theme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", color_scheme=theme
+    )
+    page = context.new_page()
+    page.goto(f"{lab_url}/{path}")
+    settled(page)
+    if path == "latent":
+        expect(page.locator('.lab-map[data-ready="true"]')).to_be_visible()
+    assert violations(page) == []
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["", "draw", "latent"])
+def test_what_newer_axe_asks_for(lab_url: str, page: Page, path: str) -> None:
+    """Rules of axe 4.14 that the version at hand does not know yet."""
+    page.goto(f"{lab_url}/{path}")
+    settled(page)
+    if path == "latent":
+        expect(page.locator('.lab-map[data-ready="true"]')).to_be_visible()
+        for button in page.locator(".legend button, .zoom button").all():
+            name = button.get_attribute("aria-label") or ""
+            assert button.inner_text() in name or not button.inner_text().isalnum()
+    assert page.locator("figure[role]").count() == 0

@@ -1,0 +1,99 @@
+"""What a lecture hall and a phone see, measured: sizes of pictures and letters, and the fold."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import settled
+
+HALL = 190
+"""Pixels of a picture's side that the back of a lecture hall can read."""
+
+LETTERS = 18
+"""Pixels of the letters of a caption there."""
+
+
+def side(picture: Locator) -> float:
+    box = picture.bounding_box()
+    assert box is not None
+    return min(box["width"], box["height"])
+
+
+def bottom(element: Locator) -> float:
+    """How far down on the page an element ends, in pixels."""
+    box = element.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
+def letters(element: Locator) -> float:
+    return float(element.evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1920, 1080)])
+@pytest.mark.parametrize("path", ["", "draw", "draw?draw_noise=0.5"])
+def test_a_projector_gets_large_pictures_and_captions(
+    lab_url: str, page: Page, path: str, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{lab_url}/{path}")
+    settled(page)
+    expect(page.locator(".strip-row").first).to_be_visible()
+    stages = page.locator(".strip-stage")
+    assert min(side(stage.locator("img, .code").first) for stage in stages.all()) >= HALL
+    captions = page.locator(".lab figcaption:visible, .lab .small:visible")
+    assert min(letters(caption) for caption in captions.all()) >= LETTERS
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+
+
+def test_a_projector_shows_both_maps_whole(lab_url: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{lab_url}/latent")
+    page.locator('.lab-map[data-ready="true"]').wait_for()
+    stages = page.locator(".lab-map .stage").all()
+    assert len(stages) == 2
+    for stage in stages:
+        assert bottom(stage) <= 1080
+        assert side(stage) >= 480
+
+
+def draw_a_stroke(page: Page) -> None:
+    """One line down the middle of the canvas."""
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    assert box is not None
+    middle = box["x"] + box["width"] / 2
+    page.mouse.move(middle, box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(middle, box["y"] + 0.8 * box["height"], steps=8)
+
+
+def test_a_phone_shows_drawing_and_answer_on_one_screen(lab_url: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{lab_url}/draw")
+    settled(page)
+    draw_a_stroke(page)
+    page.mouse.up()
+    expect(page.get_by_alt_text("Your drawing as an MNIST image")).to_be_visible()
+    assert side(page.locator("canvas.upper-canvas")) >= 200
+    assert bottom(page.locator("canvas.upper-canvas")) <= 844
+    assert bottom(page.get_by_alt_text("Your drawing as an MNIST image")) <= 844
+    assert bottom(page.locator(".strip-row").first) <= 844
+
+
+def test_the_empty_canvas_invites_until_the_first_stroke(lab_url: str, page: Page) -> None:
+    page.goto(f"{lab_url}/draw?language=zh")
+    settled(page)
+    expect(page.get_by_text("在这里写一个数字")).to_be_visible()
+    page.goto(f"{lab_url}/draw")
+    settled(page)
+    invitation = page.get_by_text("Draw a digit here")
+    expect(invitation).to_be_visible()
+    draw_a_stroke(page)
+    assert not invitation.is_visible()  # at once: the button is still down
+    page.mouse.up()
+    expect(page.get_by_alt_text("Your drawing as an MNIST image")).to_be_visible()
+    expect(invitation).to_have_count(0)
+    page.get_by_role("button", name="Clear").click()
+    expect(invitation).to_be_visible()
