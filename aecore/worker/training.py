@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aecore.datasets import load_mnist
+from aecore.metrics import MEAN_IMAGE_BCE
 from aecore.networks import NetworkWeights
 from aecore.runs import Epoch, Reason, Run, RunError, State, Status
 from aecore.specs import TrainingSpec
@@ -32,9 +33,6 @@ from aecore.worker.reporter import Reporter
 
 if TYPE_CHECKING:
     from aecore.worker.learner import Learner
-
-MEAN_IMAGE_BCE = 0.2625
-"""Validation loss of answering every image with the mean image: worse than this is no model."""
 
 EXPLODED_BCE = 2.0
 """Three times the loss of answering 0.5 everywhere: nothing comes back from here."""

@@ -15,7 +15,7 @@ import pytest
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
-from aecore.metrics import bce
+from aecore.metrics import MEAN_IMAGE_BCE, bce
 from aecore.networks import ARCHITECTURES, plan
 from aecore.onnx_weights import load_weights
 from aecore.runs import Run
@@ -28,7 +28,6 @@ from aecore.worker.learners import learner_of
 from aecore.worker.training import (
     KEPT_WEIGHTS,
     LARGEST_KEPT,
-    MEAN_IMAGE_BCE,
     keeps_weights,
     train,
 )

@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 
 from aecore.maps.duel import SCORED, Score, rivals, score_model
+from aecore.metrics import MEAN_IMAGE_MSE
 from aecore.ui.language import _
 from aecore.ui.models import model_title, open_model, run_of
 from aecore.ui.page import say_if_broken
@@ -17,12 +18,9 @@ from aecore.ui.tables import show_table
 _OURS = "model"
 """Stands for the chosen model among the methods a visitor can bet on."""
 
-MEAN_IMAGE_MSE = 0.0675
-"""MSE on the test images of answering with the mean image every time."""
-
 
 @st.fragment
-def duel(name: str) -> None:
+def show_duel(name: str) -> None:
     """First a prediction, then the model's map against its rivals'.
 
     Scoring a model takes a second, so nothing is scored before somebody has asked.
@@ -140,8 +138,8 @@ def _sentences(best: list[Score]) -> None:
 
 
 @st.fragment
-def second_loss() -> None:
-    """What `neighbours2d` adds to `latent2d`, in words and, when asked, in the duel's numbers."""
+def show_second_loss() -> None:
+    """Show what `neighbours2d` adds to `latent2d`, in words and, when asked, in numbers."""
     st.markdown(
         _(
             "A reconstruction loss asks one thing of a code: that the decoder can draw from it. "

@@ -74,8 +74,8 @@ def _can_be_watched(name: str) -> bool:
         return False
 
 
-def say_if_gone() -> None:
-    """If the model that the link names is gone, or its training failed, say so and take another."""
+def replace_missing_model() -> None:
+    """Take another model for one that is gone, or whose training failed, and say so."""
     names = map_models()
     if names and visit().map_model not in names:
         visit().map_model = names[0]
@@ -113,8 +113,8 @@ def prepare(name: str) -> None:
 
 
 @st.fragment
-def map_and_picked(name: str) -> None:
-    """Both maps, and under them the whole way of the digit that was clicked last."""
+def show_map_and_picked(name: str) -> None:
+    """Show both maps, and under them the whole way of the digit that was clicked last."""
     with say_if_broken():
         latent_map(name, key=_MAP_KEY, on_picked=_remember_picked)
         _picked_digit(name)

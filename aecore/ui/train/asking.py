@@ -26,6 +26,8 @@ from aecore.ui.service import trainer, visitor
 from aecore.ui.state import bound, mirror, visit
 from aecore.ui.takehome.offer import take_home
 
+_LOADED = "loaded"
+
 
 def choose_network() -> None:
     """The kinds of network, each as a card with its layers, its size and its code."""
@@ -195,16 +197,23 @@ def spoken_seconds(seconds: float) -> str:
 
 
 def choose_trained() -> None:
-    """Load: any shipped model, or the run in the link."""
+    """Load: any shipped model, or the run in the link; the box says which is watched."""
     names = [name for name in (*SHIPPED, visit().run) if name in model_names()]
-    chosen = st.selectbox(
+    watched = visit().run if visit().run in names else None
+    if st.session_state.get(_LOADED) != watched:
+        st.session_state[_LOADED] = watched
+    st.selectbox(
         _("Which model?"),
         list(dict.fromkeys(names)),
         index=None,
         format_func=model_title,
         placeholder=_("Choose one to see how it learnt"),
-        key="loaded",
+        key=_LOADED,
+        on_change=_watch_loaded,
     )
-    if chosen is not None and chosen != visit().run:
-        visit().run = chosen
-        mirror()
+
+
+def _watch_loaded() -> None:
+    """Only when the box was used: what it still shows must not take a new training away."""
+    visit().run = st.session_state[_LOADED] or ""
+    mirror()

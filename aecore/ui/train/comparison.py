@@ -7,6 +7,7 @@ from string import ascii_uppercase
 import streamlit as st
 
 from aecore.datasets import to_float
+from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.networks import plan
 from aecore.runs import Epoch, Run, RunError
 from aecore.shipped import SHIPPED
@@ -75,9 +76,9 @@ def compare() -> None:
     )
     st.caption(
         _(
-            "Click a column's head to sort. BCE per pixel: 0.0581 is perfect, 0.2625 the mean "
+            "Click a column's head to sort. BCE per pixel: {perfect} is perfect, {mean} the mean "
             "image. A dash: the run has not ended, or kept no model."
-        )
+        ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE)
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from aecore.datasets import Floats, example_digits, to_float
-from aecore.metrics import bce
+from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE, bce
 from aecore.projections import load_pca
 from aecore.runs import Epoch, Run, RunError
 from aecore.specs import TrainingSpec
@@ -19,9 +19,6 @@ from aecore.ui.models import mnist
 from aecore.ui.page import show_html
 from aecore.ui.palette import GREY
 from aecore.ui.pictures import digit_uri
-
-FLOOR, MEAN_IMAGE = 0.0581, 0.2625
-"""BCE per pixel of the perfect answer and of the mean image, on the MNIST test set."""
 
 _PCA_IMAGES = 2_000
 
@@ -82,9 +79,9 @@ def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> 
         for field, title in names.items()
     ]
     rules = [
-        {"loss": FLOOR, "name": _("perfect answer")},
+        {"loss": PERFECT_BCE, "name": _("perfect answer")},
         {"loss": pca_loss(min(spec.code_size, 784)), "name": _("PCA, same code size")},
-        {"loss": MEAN_IMAGE, "name": _("mean image")},
+        {"loss": MEAN_IMAGE_BCE, "name": _("mean image")},
     ]
     across = quantity(
         "epoch",

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import streamlit as st
 
+from aecore.metrics import MEAN_IMAGE_BCE
 from aecore.runs import Run, Status
 from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, TrainingSpec
 from aecore.ui.language import _
 from aecore.ui.service import trainer
 from aecore.ui.train.asking import spoken_seconds, submit
-from aecore.ui.train.learnt import MEAN_IMAGE
 
 _FEWEST_MORE = 5
 """Epochs."""
@@ -47,12 +47,12 @@ def no_better_than_mean(spec: TrainingSpec, status: Status) -> str:
         return _(
             "After {steps:,} steps it is still no better than answering every time with the mean "
             "image ({loss}). Less noise, a smaller learning rate or more epochs may help."
-        ).format(steps=steps, loss=MEAN_IMAGE)
+        ).format(steps=steps, loss=MEAN_IMAGE_BCE)
     return _(
         "{steps:,} steps so far, too few: the first thing a network learns is the mean image "
         "(loss {loss}), and one like this usually passes it after about {usual:,} steps. "
         "Only then do the digits part."
-    ).format(steps=steps, loss=MEAN_IMAGE, usual=usual)
+    ).format(steps=steps, loss=MEAN_IMAGE_BCE, usual=usual)
 
 
 def _steps_per_epoch(spec: TrainingSpec) -> int:

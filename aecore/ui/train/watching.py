@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
 from aecore.runs import Run, RunError, Status
 from aecore.service.queue import Ticket
 from aecore.ui.language import _
@@ -185,8 +186,18 @@ def _ending(run: Run, status: Status) -> str:
 def _figures(run: Run) -> None:
     metrics = run.metrics()
     shown = [
-        ("BCE", f"{metrics['bce']:.4f}", _("0.0581 is perfect, 0.2625 the mean image")),
-        ("MSE", f"{metrics['mse']:.4f}", _("0 is perfect, 0.0675 the mean image")),
+        (
+            "BCE",
+            f"{metrics['bce']:.4f}",
+            _("{perfect} is perfect, {mean} the mean image").format(
+                perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE
+            ),
+        ),
+        (
+            "MSE",
+            f"{metrics['mse']:.4f}",
+            _("0 is perfect, {mean} the mean image").format(mean=MEAN_IMAGE_MSE),
+        ),
         (
             _("seconds per epoch"),
             f"{metrics['seconds_per_epoch']:.1f}",

@@ -109,6 +109,26 @@ def test_the_thirty_first_is_refused_kindly(runs: Path, monkeypatch: pytest.Monk
     assert "waiting already" in text_of(test)
 
 
+@pytest.mark.usefixtures("runs")
+def test_a_training_is_watched_although_a_model_was_loaded_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    test = visited()
+    monkeypatch.setattr(trainer(), "submit", lambda spec, _visitor: spec.key)
+    loaded = test.selectbox(key="loaded")
+    loaded.set_value("plain").run()
+    assert test.session_state["visit"].run == "plain"
+    next(button for button in test.button if button.label == "Train").click().run()
+    asked = TrainingSpec("plain").key
+    assert test.session_state["visit"].run == asked
+    test.slider(key="bound_epochs").set_value(7).run()
+    assert test.session_state["visit"].run == asked
+    assert test.selectbox(key="loaded").value is None
+    test.selectbox(key="loaded").set_value("plain").run()  # the same again is a choice, too
+    assert test.session_state["visit"].run == "plain"
+    assert not test.exception
+
+
 def cards(test: AppTest) -> ButtonGroup[str]:
     """The control that chooses the network."""
     [networks] = [each for each in test.button_group if each.key == "bound_architecture"]
