@@ -24,8 +24,8 @@ from aecore.settings import Span
 from aecore.shipped import SHIPPED
 from aecore.sketch import Stroke, pack
 from aecore.ui.routes import PAGES
+from aecore.ui.service import trainer
 from aecore.ui.state import IN_URL, Domain, Visit, parsed, written
-from aecore.ui.train.asking import trainer
 from tests.conftest import PROJECT
 
 _MODELS = (*SHIPPED, "pca", "0123456789abcdef", "no_such_model")

@@ -74,16 +74,16 @@ class Dispatcher:
         return {name: self._look_at(name, given) for name, given in list(self._given.items())}
 
     def _look_at(self, name: str, given: _Given) -> Report:
+        is_done = given.future.done()  # asked before the status is read, which comes before it
         status = self._folders.status(name)
         if status is None or status.wish != given.wish:  # removed, or asked for anew elsewhere
             self._given.pop(name).future.cancel()
             return Report("ended" if status is None else "lost")
-        if given.future.done():
+        if is_done:
             del self._given[name]
-            return self._how_it_ended(name, given)
+            return self._how_it_ended(name, status, given)
         given.has_begun |= status.state in ("running", "keeping")
-        if status.is_over and not given.has_begun and self._folders.is_ended(name):
-            # somebody left the queue, at another server
+        if status.is_over and not given.has_begun:  # somebody left the queue, at another server
             self._given.pop(name).future.cancel()
             return Report("ended")
         now = self._clock()
@@ -96,8 +96,8 @@ class Dispatcher:
         trains = not self._workers.is_shared or status.state != "queued"
         return Report("trains" if trains else "waits", status.seconds_left, given.sign)
 
-    def _how_it_ended(self, name: str, given: _Given) -> Report:
-        if self._folders.is_ended(name):
+    def _how_it_ended(self, name: str, status: Status, given: _Given) -> Report:
+        if status.is_over:
             return Report("ended")
         if given.future.cancelled():  # the connection to the workers was lost, not the worker
             return Report("lost")

@@ -56,11 +56,6 @@ class Folders:
         run = self.run(name)
         return run.stop_requested() or run.last_status().state not in ("queued", "running")
 
-    def is_ended(self, name: str) -> bool:
-        """Whether a worker left the run as it is meant to stay, with its last good epoch kept."""
-        run = self.run(name)
-        return run.last_status().is_over and (run.is_sealed() or not run.has_checkpoint())
-
     def ask(self, spec: TrainingSpec) -> bool:
         """Make or renew the run's folder, so that somebody trains it; False if it is answered.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,10 +98,20 @@ def test_a_worker_that_dies_while_it_keeps_the_model_is_followed(office: Office)
     task = office.worker.task
     task.begin()
     task.beat(epoch=1)
-    (task.folder / "checkpoint.npz").write_bytes(b"")
-    task.run.write_status(type(task.run.status())("stopped", wish=task.wish))
+    task.run.write_status(replace(task.run.status(), state="keeping"))
     task.die()
     assert office.state() == "lost"
+
+
+def test_a_worker_s_last_word_counts_even_if_nothing_could_be_kept(office: Office) -> None:
+    """On a full disk: trying again would not help, and the reason would be lost."""
+    task = office.worker.task
+    task.begin()
+    task.beat(epoch=1)
+    task.run.write_status(replace(task.run.status(), state="failed", message="disk_full"))
+    task.future.set_result(None)
+    assert office.state() == "ended"
+    assert task.run.status().message == "disk_full"
 
 
 def test_a_worker_without_life_is_ended_by_force(office: Office) -> None:

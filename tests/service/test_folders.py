@@ -51,7 +51,7 @@ def test_what_is_done_is_answered(folders: Folders) -> None:
     task(folders).begin()
     task(folders).end()
     assert not folders.ask(SPEC)
-    assert folders.is_ended(SPEC.key)
+    assert folders.run(SPEC.key).status().is_over
     assert folders.unfinished(set()) == []
 
 
@@ -89,16 +89,6 @@ def test_a_stopped_run_can_go_on(folders: Folders) -> None:
     assert folders.unfinished(set()) == [SPEC]
 
 
-def test_a_worker_that_dies_while_it_keeps_the_model_has_not_ended_it(folders: Folders) -> None:
-    folders.ask(SPEC)
-    worker = task(folders)
-    worker.begin()
-    worker.beat(epoch=1)
-    run = folders.run(SPEC.key)
-    run.write_status(replace(run.status(), state="stopped"))  # and no seal, and the checkpoint
-    assert not folders.is_ended(SPEC.key)
-
-
 def test_a_run_may_lose_two_workers_and_a_third_that_keeps_it(folders: Folders) -> None:
     folders.ask(SPEC)
     for attempt in (2, 3):
@@ -125,7 +115,6 @@ def test_a_run_whose_model_is_being_kept_is_unfinished_but_learns_no_more(folder
     run = folders.run(SPEC.key)
     run.write_status(replace(run.status(), state="keeping"))
     assert folders.is_stopping(SPEC.key)
-    assert not folders.is_ended(SPEC.key)
     assert folders.unfinished(set()) == [SPEC]
 
 

@@ -67,7 +67,7 @@ def ends(tmp_path: Path, key: str) -> Callable[[], bool]:
 def is_kept(tmp_path: Path, key: str) -> Callable[[], bool]:
     """Whether the model is whole and the run's last word is written, which comes after it."""
     run = Run(tmp_path / key)
-    return lambda: run.is_sealed() and run.status().state not in ("queued", "running")
+    return lambda: run.is_sealed() and run.status().is_over
 
 
 def worker_pids(server: int | None = None) -> list[int]:

@@ -12,6 +12,7 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 from aecore.networks import ARCHITECTURES, plan
 from aecore.runs import Epoch, Run, Status
 from aecore.specs import TrainingSpec
+from aecore.ui.service import trainer
 from aecore.ui.train.asking import spoken_seconds
 from tests.conftest import PROJECT
 
