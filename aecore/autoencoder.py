@@ -11,6 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from aecore.datasets import SHOWN, Bytes, Floats, to_float
+from aecore.networks import Shape, plan
 from aecore.projections import Pca
 from aecore.runs import Run, RunError
 from aecore.specs import TrainingSpec
@@ -75,6 +76,11 @@ class Autoencoder:
     def code_size(self) -> int:
         """Numbers per code."""
         return self.spec.code_size
+
+    @property
+    def code_shape(self) -> Shape:
+        """The shape a code has inside the network: (32,), or (7, 7, 32) for maps."""
+        return plan(self.spec.architecture, self.spec.code_size).code_shape
 
     def encode(self, images: Floats) -> Floats:
         """Images `(n, 28, 28)` to codes `(n, code_size)`."""

@@ -205,6 +205,7 @@ class Architecture:
     code_sizes          what one can choose, both included; None where the layers fix the size
     noise_varies        whether it is trained on every level of noise up to one, not on one only
     trainable           whether visitors can train it
+    spread_out          whether how it trains depends on how long it will train
     """
 
     title: str
@@ -214,6 +215,7 @@ class Architecture:
     code_sizes: tuple[int, int] | None = None
     noise_varies: bool = False
     trainable: bool = True
+    spread_out: bool = False
 
     @property
     def allowed_code_sizes(self) -> Span:
@@ -262,6 +264,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         description=N_("Four layers down to a code of two numbers: every digit gets a place."),
         layers=dense(1000, 500, 250, code="linear"),
         code_size=2,
+        spread_out=True,  # the noise of its search fades over the whole training
     ),
     "neighbours2d": Architecture(
         title=N_("Neighbours, 2-D code"),

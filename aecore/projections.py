@@ -49,6 +49,11 @@ class Pca:
             raise ValueError(f"code_size must lie between 1 and {len(self.components)}")
         return Pca(self.mean, self.components, code_size)
 
+    @property
+    def code_shape(self) -> tuple[int, ...]:
+        """The shape of one code, as an autoencoder's has one."""
+        return (self.code_size,)
+
     def encode(self, images: Floats) -> Floats:
         """Images `(n, 28, 28)` to codes `(n, code_size)`."""
         codes = (images.reshape(-1, 784) - self.mean) @ self.components[: self.code_size].T

@@ -2,7 +2,9 @@
 
     spec.json        what was asked
     status.json      how far it is (replaced atomically)
-    epochs/0001.npz  one file an epoch
+    epochs/0001.npz  one file an epoch; small networks keep their weights there, too
+    checkpoint.npz   the network and its optimiser after the last epoch, to go on from there;
+                     of a finished run only if a longer training may begin with it
     model.keras      the trained model, to take home
     encoder.onnx, decoder.onnx   what the app serves
     neighbours.npz   codes of training images, to find the nearest
@@ -24,6 +26,7 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -31,10 +34,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecore.datasets import Bytes
+from aecore.networks import LayerWeights, NetworkWeights
 from aecore.specs import SpecError, TrainingSpec
 
-State = Literal["queued", "running", "done", "stopped", "failed"]
+State = Literal["queued", "running", "keeping", "done", "stopped", "failed"]
 STATES: tuple[State, ...] = get_args(State)
+"""A run that is `keeping` learns no more: its worker writes down the model. The last three are
+final: nothing will change in the folder any more."""
 
 Reason = Literal[
     "",
@@ -68,11 +74,12 @@ class RunError(Exception):
 class Status:
     """How far a run is.
 
-    epoch      the last finished epoch (0: none yet)
-    progress   share of the whole training done, 0 to 1
-    beat       grows by one with every sign of life; watch it change on your own clock
-    attempt    1, or 2 after the worker died once
-    message    why it ended, or what troubles it: one of the words in `Reason`
+    epoch         the last finished epoch (0: none yet)
+    progress      share of the whole training done, 0 to 1
+    beat          grows by one with every sign of life; watch it change on your own clock
+    attempt       1, or 2 after the worker died once
+    message       why it ended, or what troubles it: one of the words in `Reason`
+    memory_kills  what `aecore.worker.memory` counted when the attempt began
     """
 
     state: State = "queued"
@@ -84,6 +91,12 @@ class Status:
     beat: int = 0
     attempt: int = 1
     message: Reason = ""
+    memory_kills: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run is in its final state, its model sealed if there is one."""
+        return self.state in ("done", "stopped", "failed")
 
 
 @dataclass(frozen=True)
@@ -95,6 +108,9 @@ class Epoch:
     seconds                time the epoch took
     reconstructions        uint8 (10, 28, 28): the same ten test digits every epoch
     codes                  float16 (n, code size): the codes of the first n test images
+    weights                those of the network after the epoch, rounded to half precision in the
+                           file; None where they were not kept: those of large networks, and
+                           those of some epochs of many
     """
 
     number: int
@@ -104,6 +120,7 @@ class Epoch:
     reconstructions: Bytes
     codes: NDArray[np.float16]
     loss_parts: Mapping[str, float] = field(default_factory=dict)
+    weights: NetworkWeights | None = None
 
 
 def write_atomically(file: Path, content: bytes) -> None:
@@ -144,6 +161,27 @@ def _sha256(file: Path) -> str:
             return hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
         raise RunError(f"cannot be read: {error.strerror}", file=file.name) from error
+
+
+def _by_name(weights: NetworkWeights) -> dict[str, NDArray[np.float16]]:
+    """Weights as the arrays of an epoch's file: encoder_0 and 1 are its first kernel and bias."""
+    return {
+        f"{half}_{number}": array.astype(np.float16)
+        for half, layers in (("encoder", weights.encoder), ("decoder", weights.decoder))
+        for number, array in enumerate(chain.from_iterable(layers))
+    }
+
+
+def _weights_in(arrays: Mapping[str, NDArray[Any]]) -> NetworkWeights | None:
+    """The weights in an epoch's file, if there are any."""
+    encoder, decoder = (_layers_in(arrays, half) for half in ("encoder", "decoder"))
+    return NetworkWeights(encoder, decoder) if encoder and decoder else None
+
+
+def _layers_in(arrays: Mapping[str, NDArray[Any]], half: str) -> list[LayerWeights]:
+    count = sum(name.startswith(f"{half}_") for name in arrays)
+    found = [arrays[f"{half}_{number}"].astype(np.float32) for number in range(count)]
+    return list(zip(found[::2], found[1::2], strict=True))
 
 
 @dataclass(frozen=True)
@@ -196,6 +234,10 @@ class Run:
         """Whether at least one epoch was finished (quicker than listing them all)."""
         return (self.folder / "epochs" / "0001.npz").is_file()
 
+    def has_checkpoint(self) -> bool:
+        """Whether a training can go on from the run's last epoch."""
+        return (self.folder / "checkpoint.npz").is_file()
+
     def epoch(self, number: int) -> Epoch:
         """One finished epoch. Raises RunError if its file is missing or damaged."""
         file = self.folder / "epochs" / f"{number:04d}.npz"
@@ -213,6 +255,7 @@ class Run:
                         for name in arrays.files
                         if name.startswith("part_")
                     },
+                    weights=_weights_in(arrays),
                 )
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise RunError("is missing or damaged", file=f"epochs/{file.name}") from error
@@ -228,6 +271,8 @@ class Run:
         }
         for name, value in epoch.loss_parts.items():
             arrays[f"part_{name}"] = np.float32(value)
+        if epoch.weights is not None:
+            arrays |= _by_name(epoch.weights)
         np.savez_compressed(buffer, **arrays)
         write_atomically(self.folder / "epochs" / f"{epoch.number:04d}.npz", buffer.getvalue())
 

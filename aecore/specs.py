@@ -125,6 +125,16 @@ class TrainingSpec:
             object.__setattr__(self, name, float(value))  # 1 and 1.0 are the same wish
 
     @property
+    def can_be_prolonged(self) -> bool:
+        """Whether training for fewer epochs is just the beginning of training for more.
+
+        Not where something is spread over the whole training: a learning rate that falls, or the
+        search of latent2d, whose noise fades.
+        """
+        is_spread_out = self.schedule != "constant" or ARCHITECTURES[self.architecture].spread_out
+        return not (is_spread_out or self.brought)
+
+    @property
     def key(self) -> str:
         """16 hexadecimal digits of a SHA-256 over all settings: the name of the run's folder."""
         canonical = json.dumps(self.to_dict(), sort_keys=True)

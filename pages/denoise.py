@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.ui.canvas import looked_at, source_switch
-from aecore.ui.controls import model_pills, noise_controls
+from aecore.ui.controls import drop_missing_models, model_pills, noise_controls
 from aecore.ui.denoise.attempts import show_side_by_side
 from aecore.ui.denoise.chapter import show_chapter_sigma, show_chapter_snippet
 from aecore.ui.denoise.curves import show_curves
@@ -36,6 +37,7 @@ def workbench() -> None:
             st.page_link("pages/draw.py", label=_("To the canvas: Draw"), icon=ONWARD)
             digit = chosen_digit()
         noise_controls("noise_level")
+        drop_missing_models()
         methods = chosen_methods(model_pills(), filter_pills())
     with results:
         st.header(_("The same noisy image for everyone"), anchor=False)
@@ -68,12 +70,12 @@ def workbench() -> None:
             "digit in the second picture? Each number of that network's code looks at a patch of "
             "10 × 10 pixels only, too little of the picture to find a digit in so much noise. "
             "After five epochs its loss stands at 0.2517. Answering every time with the mean "
-            "image costs 0.2625, the perfect answer 0.0581: it has learnt hardly anything. A "
+            "image costs {mean}, the perfect answer {perfect}: it has learnt hardly anything. A "
             "network that sees the whole picture at once gets further. Below, the same noise "
             "meets the chapter's network as it ships here, which knows only σ = 0.5, and the one "
             "that sees everything. How much of an answer is this digit, and how much is a digit "
             "it dreamt?"
-        )
+        ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE)
     )
     show_chapter_sigma(digit)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
-from aecore.ui.controls import model_pills, noise_controls
+from aecore.ui.controls import drop_missing_models, model_pills, noise_controls
 from aecore.ui.draw.answers import (
     offer_test_digit,
     say_what_goes_in,
@@ -45,6 +45,7 @@ def workbench() -> None:
         st.header(_("What each model makes of it"), anchor=False)
         with st.container(key="questions"):
             noise_controls("draw_noise")
+            drop_missing_models()
             names = model_pills()
         if not names:
             st.info(_("Tick a model to see its answer."))

@@ -18,7 +18,7 @@ page_heading(
 @st.fragment
 def workbench() -> None:
     """Everything that answers to the digit and the network."""
-    room.say_if_gone()
+    room.replace_missing_model()
     with st.container(horizontal=True, vertical_alignment="bottom", key="inside_bar"):
         name = room.model_picker()
         room.picture_controls()

@@ -18,7 +18,7 @@ page_heading(
 )
 
 with say_if_broken():
-    walk.say_if_gone()
+    walk.replace_missing_model()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         model = walk.model_picker()
         if model:

@@ -10,11 +10,14 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 WORKER_ONLY = {
-    "keras_networks",
-    "learner",
-    "map_learners",
+    "adam",
     "convolution_rewrites",
     "import_weights",
+    "keras_networks",
+    "learner",
+    "learners",
+    "map_learners",
+    "second_losses",
 }
 
 

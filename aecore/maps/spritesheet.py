@@ -32,14 +32,6 @@ _WEBP_QUALITY = 85
 
 
 @dataclass(frozen=True)
-class BlendError:
-    """Mean absolute difference per pixel (0 to 1) between blended and truly decoded images."""
-
-    mean: float
-    worst: float
-
-
-@dataclass(frozen=True)
 class SpriteSheet:
     """Decoded images at every crossing of the lines `xs` and `ys`.
 
@@ -89,22 +81,9 @@ class SpriteSheet:
         )
         return (((1 - up) * below + up * above) / 255).astype(np.float32)
 
-    def blend_error(self, decode: Decode, places: Floats) -> BlendError:
-        """How far `paint` is from true decoding at `places` `(n, 2)`."""
-        differences = np.abs(self.paint(places) - decode(places)).mean(axis=(1, 2))
-        return BlendError(float(differences.mean()), float(differences.max()))
-
     def to_webp(self) -> bytes:
         """The images as one picture, row 0 on top: SIDE * 28 pixels square, a few hundred kB."""
         return webp(tiled(self.images))
-
-    def through_webp(self) -> SpriteSheet:
-        """The sheet as a browser sees it, after the picture's lossy compression."""
-        with Image.open(io.BytesIO(self.to_webp())) as picture:
-            pixels = np.asarray(picture.convert("L"))
-        rows, columns = len(self.ys), len(self.xs)
-        images = pixels.reshape(rows, 28, columns, 28).swapaxes(1, 2)
-        return SpriteSheet(self.xs, self.ys, np.ascontiguousarray(images))
 
 
 def tiled(images: Bytes) -> Bytes:

@@ -12,7 +12,6 @@ from uuid import uuid4
 from aecore.runs import Run, RunStore
 
 _USED = "used"
-_FINAL = ("done", "stopped", "failed")
 
 
 def mark_used(store: RunStore, names: AbstractSet[str]) -> None:
@@ -47,7 +46,7 @@ def make_room(store: RunStore, megabytes: int, keep: AbstractSet[str]) -> list[s
     for run in sorted(runs, key=_last_use):
         if sum(weights.values()) <= megabytes * 1_000_000:
             break
-        if run.name not in keep and run.last_status().state in _FINAL:
+        if run.name not in keep and run.last_status().is_over:
             remove(run)
             del weights[run.name]
             removed.append(run.name)

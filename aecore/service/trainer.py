@@ -438,7 +438,7 @@ class Trainer:
     def _is_trained_elsewhere(self, run: Run) -> bool:
         """Whether a server that is alive, as far as we know, has this run waiting or training."""
         status, claim = run.last_status(), current_claim(run)
-        if claim is None or claim.owner == self._name or status.state not in ("queued", "running"):
+        if claim is None or claim.owner == self._name or status.is_over:
             return False
         return not self._is_orphan(run, claim, status)
 
@@ -455,7 +455,7 @@ class Trainer:
         for name in set(self._store.names()) - set(self._jobs) - self._settled:
             run = self._store.get(name)
             status, claim = run.last_status(), current_claim(run)
-            if status.state not in ("queued", "running"):
+            if status.is_over:
                 self._settled.add(name)
             elif claim is not None and self._is_orphan(run, claim, status):
                 self._adopt(run, claim, status)
@@ -468,7 +468,7 @@ class Trainer:
             return
         if taken is None:
             return
-        died = status.state == "running"
+        died = status.state != "queued"
         if status.attempt + died > _LAST_ATTEMPT:
             self._write(run, state="failed", message="worker_died", seconds_left=None)
             return
@@ -487,8 +487,8 @@ def _is_answered(run: Run) -> bool:
 
 def _is_ended(run: Run) -> bool:
     """Whether a worker left the run as it is meant to stay, with its last good epoch kept."""
-    is_final = run.last_status().state in ("done", "stopped", "failed")
-    return is_final and (run.is_sealed() or not (run.folder / "checkpoint.npz").exists())
+    is_over = run.last_status().is_over
+    return is_over and (run.is_sealed() or not (run.folder / "checkpoint.npz").exists())
 
 
 def _stamp(file: Path) -> int:

@@ -171,7 +171,6 @@ def drawing_canvas() -> DeltaGenerator:
     from streamlit_drawable_canvas import st_canvas  # works only inside a running app
 
     st.slider(_("Brush width, pixels"), width=SIDE, **bound("brush"))
-    my_drawing()  # before the key: another drawing in the link wants a new canvas
     key = f"canvas_{st.session_state.setdefault('canvas_number', 0)}"
     if key not in st.session_state:  # the canvas is new on the page: give it the drawing back
         kept = visit().drawing
@@ -223,14 +222,12 @@ def _clear() -> None:
     mirror()
 
 
-def my_drawing() -> Drawing | None:
-    """The visitor's drawing; made again when the link holds another, as after a reload."""
+def restore_drawing() -> None:
+    """Make the drawing again when the link holds another than the visitor's, as after a reload."""
     kept: Drawing | None = visit().drawing
     if visit().sketch != (kept.sketch if kept else ""):
-        kept = draw_again(visit().sketch) if visit().sketch else None
-        visit().drawing = kept
+        visit().drawing = draw_again(visit().sketch) if visit().sketch else None
         st.session_state["canvas_number"] = st.session_state.get("canvas_number", 0) + 1
-    return kept
 
 
 def _comment(drawing: Drawing | None) -> None:
@@ -257,7 +254,7 @@ def looked_at() -> ChosenDigit | None:
     """The visitor's drawing or the test digit, as chosen; None when the canvas is empty."""
     if visit().source == "digit":
         return chosen_digit()
-    drawing = my_drawing()
+    drawing: Drawing | None = visit().drawing
     if drawing is None or drawing.preparation is None:
         return None
     return ChosenDigit(drawing.preparation.image, None, _("your drawing"))

@@ -81,12 +81,17 @@ def with_noise(image: Floats, level: float) -> Floats:
     return noisy
 
 
-def model_pills() -> tuple[str, ...]:
-    """The control that ticks models; returns the ticked ones."""
+def drop_missing_models() -> None:
+    """Untick models that are not here; say so of those that never were."""
     names = model_names()
     strangers = [name for name in visit().models if name not in (*names, *SHIPPED)]
     if strangers:
         st.info(_("There is no model called {names} here.").format(names=", ".join(strangers)))
     visit().models = tuple(name for name in names if name in visit().models)
+
+
+def model_pills() -> tuple[str, ...]:
+    """The control that ticks models; returns the ticked ones. Missing ones are dropped before."""
+    names = model_names()
     st.pills(_("Models"), names, selection_mode="multi", format_func=model_title, **bound("models"))
     return visit().models

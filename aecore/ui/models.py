@@ -60,6 +60,21 @@ def model_names(*, code_size: int | None = None) -> list[str]:
     return [*names, "pca"]
 
 
+def own_runs() -> list[str]:
+    """The runs this visitor is concerned with, the one looked at first.
+
+    They are those asked for since the page was opened, and those that the link names.
+    """
+    asked: list[str] = st.session_state.get("asked_runs", [])
+    names = (visit().run, *reversed(asked), *visit().compared)
+    return [name for name in dict.fromkeys(names) if name and name not in SHIPPED]
+
+
+def remember_asked(name: str) -> None:
+    """Note that this visitor asked for a run."""
+    st.session_state["asked_runs"] = [*st.session_state.get("asked_runs", []), name]
+
+
 def is_whole(name: str) -> bool:
     """Whether there is a finished model of that name, shipped or a visitor's run."""
     try:
@@ -81,6 +96,22 @@ def model_title(name: str) -> str:
     return _("Yours: {kind}, code {size}").format(
         kind=_(ARCHITECTURES[spec.architecture].title), size=spec.code_size
     )
+
+
+def run_title(name: str) -> str:
+    """A title that tells runs of the same network apart."""
+    if name in SHIPPED:
+        return model_title(name)
+    try:
+        spec = spec_of(name)
+    except RunError:
+        return name
+    title = _("{kind}; {images:,} images, {epochs} epochs").format(
+        kind=model_title(name), images=spec.images, epochs=spec.epochs
+    )
+    if spec.noise:
+        title += " " + _("σ {noise:g}").format(noise=spec.noise)
+    return _("{title}, run {start}").format(title=title, start=name[:4])
 
 
 def open_model(name: str, *, pca_components: int = 32) -> Model:

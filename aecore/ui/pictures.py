@@ -76,14 +76,16 @@ def contact_sheet(images: Floats, columns: int, gap: int = 1) -> Floats:
 
 
 def code_picture(code: Floats, alt: str) -> str:
-    """A code `(code_size,)` as HTML: a dot for 2 numbers, bars for some, maps for very many.
+    """A code as HTML: a dot for 2 numbers, bars for some, a square for very many.
+
+    One of several maps `(7, 7, 32)` is drawn as maps.
 
     Its largest number fills the height; `alt` says in words what it is.
     """
     scale = float(np.abs(code).max()) or 1.0
-    if len(code) == 2:
+    if code.shape == (2,):
         return _drawn_code("dot", _dot(code, scale), alt)
-    if len(code) <= _LONGEST_BARS:
+    if code.ndim == 1 and len(code) <= _LONGEST_BARS:
         return _drawn_code("bars", _bars(code, scale), alt)
     return f'<img class="code" src="{digit_uri(_maps(code, scale))}" alt="{escape(alt)}">'
 
@@ -108,9 +110,8 @@ def _bars(code: Floats, scale: float) -> str:
 
 
 def _maps(code: Floats, scale: float) -> Floats:
-    is_convolutional = len(code) == 7 * 7 * 32
-    if is_convolutional:
-        maps = np.moveaxis(code.reshape(7, 7, 32), -1, 0)
+    if code.ndim == 3:
+        maps = np.moveaxis(code, -1, 0)
         return contact_sheet((np.abs(maps) / scale).astype(np.float32), columns=8)
     side = math.ceil(math.sqrt(len(code)))
     cells = np.zeros(side * side, np.float32)

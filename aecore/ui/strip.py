@@ -8,6 +8,7 @@ from html import escape
 
 from aecore.datasets import Floats
 from aecore.metrics import mse, psnr
+from aecore.networks import Shape
 from aecore.ui.engine.live import Live, bring_to_life
 from aecore.ui.figures import figure, picture
 from aecore.ui.language import _
@@ -23,6 +24,7 @@ class StripRow:
     name      the model's
     original  the clean image, which the reconstruction is measured against
     seen      what the encoder got: `original`, or its noisy version
+    code      in the shape it has inside the network: (32,), or (7, 7, 32) for maps
     """
 
     name: str
@@ -35,7 +37,8 @@ class StripRow:
     def through(cls, name: str, model: Model, original: Floats, seen: Floats) -> StripRow:
         """The row of the model called `name`."""
         code = model.encode(seen[None])
-        return cls(name, original, seen, code[0], model.decode(code)[0])
+        reconstruction = model.decode(code)[0]
+        return cls(name, original, seen, code[0].reshape(model.code_shape), reconstruction)
 
     @property
     def title(self) -> str:
@@ -80,7 +83,7 @@ def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
     code_alt = _("Code of {subject} in the model {model}: {size} numbers").format(
         **spoken, size=len(row.code)
     )
-    stages.append(_stage(code_picture(row.code, code_alt), _code_caption(len(row.code)), "coded"))
+    stages.append(_stage(code_picture(row.code, code_alt), _code_caption(row.code.shape), "coded"))
     alt = _("Reconstruction of {subject} by the model {model}").format(**spoken)
     stages.append(_picture(digit_uri(row.reconstruction), _("reconstruction"), alt, "decoded"))
     alt = _("Difference between {subject} and its reconstruction by the model {model}").format(
@@ -99,10 +102,10 @@ def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
     )
 
 
-def _code_caption(size: int) -> str:
-    if size == 7 * 7 * 32:
-        return _("code: 7×7×32")
-    return _("code: {size} numbers").format(size=size)
+def _code_caption(shape: Shape) -> str:
+    if len(shape) > 1:
+        return _("code: {shape}").format(shape="×".join(str(side) for side in shape))
+    return _("code: {size} numbers").format(size=shape[0])
 
 
 def _picture(uri: str, caption: str, alt: str, stage: str) -> str:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from aecore.networks import IMAGE, Layer, NetworkPlan
+from aecore.networks import IMAGE, Layer, NetworkPlan, NetworkWeights
 
 Weights = list[NDArray[np.float32]]
 
@@ -50,6 +50,14 @@ class Networks:
         """Copies of `variables` as arrays."""
         return [keras.ops.convert_to_numpy(variable.value) for variable in self.variables]
 
+    def by_layer(self) -> NetworkWeights:
+        """Copies of kernels and biases, layer by layer, without a VAE's second head."""
+        encoder, decoder = self.encoder.get_weights(), self.decoder.get_weights()
+        return NetworkWeights(
+            encoder=list(zip(encoder[::2], encoder[1::2], strict=True)),
+            decoder=list(zip(decoder[::2], decoder[1::2], strict=True)),
+        )
+
     def set_weights(self, weights: Sequence[NDArray[np.float32]]) -> None:
         for variable, value in zip(self.variables, weights, strict=True):
             variable.assign(value)
@@ -65,7 +73,12 @@ def build(plan: NetworkPlan, seed: int = 0) -> Networks:
     encoder = keras.Model(image, code, name="encoder")
     log_variance = None
     if plan.variational:
-        spread = keras.layers.Dense(plan.code_size, name="log_variance")(features)
+        head = keras.layers.Dense(
+            plan.code_size,
+            kernel_initializer=keras.initializers.GlorotUniform(seed),
+            name="log_variance",
+        )
+        spread = head(features)
         log_variance = keras.Model(image, spread, name="log_variance_head")
 
     given = keras.Input((plan.code_size,), name="code")

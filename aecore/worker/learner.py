@@ -1,4 +1,7 @@
-"""One network that learns: the compiled training step, its optimiser and its losses (worker only).
+"""One network that learns by reconstructing: the compiled training step (worker only).
+
+Networks with a second loss are kinds of it, in `aecore.worker.second_losses` and
+`aecore.worker.map_learners`; `aecore.worker.learners` knows which network learns how.
 
 Two arrangements, chosen by measurement. Dense nets: XLA compiles the loop over many batches as a
 whole, which spares the overhead of a hundred small operations a batch. Convolutional nets: XLA's
@@ -22,13 +25,13 @@ from aecore.datasets import Bytes, Floats, load_mnist, to_float
 from aecore.networks import plan
 from aecore.specs import TrainingSpec
 from aecore.worker import convolution_rewrites
+from aecore.worker.adam import Adam
 from aecore.worker.keras_networks import Networks, build
 
 ROWS = 64
 """At most this many batches in one compiled call; fewer are run where batches are slow."""
 
 _EVALUATED = 1_000
-_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-7
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -52,31 +55,6 @@ def images_at(indices: tf.Tensor) -> tf.Tensor:
     return tf.cast(tf.gather(_training_images(), indices), tf.float32) / 255.0
 
 
-@lru_cache(maxsize=2)
-def learner_for(
-    architecture: str, code_size: int, batch_size: int, *, noisy: bool, noise_varies: bool
-) -> Learner:
-    """A learner, kept for the next job of the same shape: compiling takes a second or two."""
-    from aecore.worker.map_learners import MAP_LEARNERS
-
-    kind = MAP_LEARNERS.get(architecture, Learner)
-    return kind(architecture, code_size, batch_size, noisy=noisy, noise_varies=noise_varies)
-
-
-def learner(spec: TrainingSpec) -> Learner:
-    """The learner for a spec, started from the spec's seed."""
-    batch_size = min(spec.batch_size, spec.images)
-    found = learner_for(
-        spec.architecture,
-        spec.code_size,
-        batch_size,
-        noisy=spec.noise > 0,
-        noise_varies=spec.noise_varies,
-    )
-    found.start(spec)
-    return found
-
-
 @dataclass(frozen=True)
 class Batch:
     """What one step learns from.
@@ -93,7 +71,7 @@ class Batch:
 
 
 class Learner:
-    """Networks, an Adam optimiser (Kingma & Ba 2015) and the compiled step for both."""
+    """Networks, their optimiser, and the compiled step for both."""
 
     def __init__(
         self,
@@ -108,9 +86,7 @@ class Learner:
         self.batch_size = batch_size
         self._noisy, self._noise_varies = noisy, noise_varies
         self._variables = [variable.value for variable in self.networks.variables]
-        self._means = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self._variables]
-        self._squares = [tf.Variable(tf.zeros(v.shape), trainable=False) for v in self._variables]
-        self._penalty = self.networks.plan.encoder[-1].activity_l1
+        self._adam = Adam(self._variables)
         self.step = 0
         compiled_whole = not self.networks.plan.convolutional
         self._run = tf.function(self._run_rows, jit_compile=compiled_whole)
@@ -121,24 +97,19 @@ class Learner:
         self._spec = spec
         fresh = build(self.networks.plan, spec.seed)
         self.networks.set_weights(fresh.weights())
-        for slot in (*self._means, *self._squares):
-            slot.assign(tf.zeros(slot.shape))
+        self._adam.start()
         self.step = 0
 
     def state(self) -> Arrays:
         """All that is needed to go on from here."""
-        arrays: Arrays = {"step": np.array(self.step)}
-        named = {"weight": self._variables, "mean": self._means, "square": self._squares}
-        for name, variables in named.items():
-            arrays |= {f"{name}_{i}": variable.numpy() for i, variable in enumerate(variables)}
-        return arrays
+        weights = {f"weight_{i}": each.numpy() for i, each in enumerate(self._variables)}
+        return {"step": np.array(self.step)} | weights | self._adam.state()
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Go on from what `state` answered. Raises KeyError or ValueError if it does not fit."""
-        named = {"weight": self._variables, "mean": self._means, "square": self._squares}
-        for name, variables in named.items():
-            for i, variable in enumerate(variables):
-                variable.assign(arrays[f"{name}_{i}"])
+        for i, variable in enumerate(self._variables):
+            variable.assign(arrays[f"weight_{i}"])
+        self._adam.restore(arrays)
         self.step = int(arrays["step"])
 
     def learn(self, rows: NDArray[np.int32], rates: Floats) -> dict[str, float]:
@@ -190,20 +161,7 @@ class Learner:
             parts = self._losses(batch)
             total = tf.add_n(list(parts.values()))
         gradients = tape.gradient(total, self._variables)
-        slots = zip(self._variables, self._means, self._squares, gradients, strict=True)
-        for variable, mean, square, gradient in slots:
-            tf.raw_ops.ResourceApplyAdam(
-                var=variable.handle,
-                m=mean.handle,
-                v=square.handle,
-                beta1_power=tf.pow(_BETA1, t),
-                beta2_power=tf.pow(_BETA2, t),
-                lr=rate,
-                beta1=_BETA1,
-                beta2=_BETA2,
-                epsilon=_EPSILON,
-                grad=gradient,
-            )
+        self._adam.descend(gradients, rate, t)
         return parts
 
     def _corrupt(self, images: tf.Tensor, keys: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
@@ -220,32 +178,12 @@ class Learner:
     @property
     def part_names(self) -> list[str]:
         """The parts of the loss; the first one is what every network is compared by."""
-        names = ["reconstruction"]
-        if self.networks.plan.variational:
-            names.append("kl")
-        if self._penalty:
-            names.append("sparsity")
-        return names
+        return ["reconstruction"]
 
     def _losses(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """The loss's parts, each a mean per pixel in nats, to be added up.
-
-        reconstruction  binary cross-entropy
-        kl              divergence of the codes from N(0, 1), Kingma & Welling (2014)
-        sparsity        the L1 norm of the code, weighted
-        """
+        """The loss's parts, to be added up: here only binary cross-entropy, in nats per pixel."""
         codes = self.codes_of(batch.inputs)
-        parts = {}
-        if self.networks.log_variance is not None:
-            log_variance = self.networks.log_variance(batch.inputs)
-            divergence = tf.square(codes) + tf.exp(log_variance) - log_variance - 1
-            parts["kl"] = 0.5 * tf.reduce_mean(tf.reduce_sum(divergence, axis=1)) / 784
-            draw = tf.random.stateless_normal(codes.shape, batch.keys + 2)
-            codes += tf.exp(0.5 * log_variance) * draw
-        if self._penalty:
-            activity = tf.reduce_mean(tf.reduce_sum(tf.abs(codes), axis=1))
-            parts["sparsity"] = self._penalty * activity
-        return {"reconstruction": cross_entropy(batch.targets, self.logits_of(codes))} | parts
+        return {"reconstruction": cross_entropy(batch.targets, self.logits_of(codes))}
 
     def codes_of(self, images: tf.Tensor) -> tf.Tensor:
         """Codes of a batch `(n, 28, 28)`, in the quickest arrangement for learning."""

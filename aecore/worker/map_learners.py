@@ -153,9 +153,3 @@ def moved(images: tf.Tensor, keys: tf.Tensor) -> tf.Tensor:
     columns = moves[:, 1, None, None] + tf.range(28)[None, None, :]
     places = tf.reshape(rows * side + columns, (count, 784))
     return tf.reshape(tf.gather(padded, places, axis=1, batch_dims=1), (count, 28, 28))
-
-
-MAP_LEARNERS: dict[str, type[Learner]] = {
-    "latent2d": SearchingLearner,
-    "neighbours2d": NeighbourLearner,
-}

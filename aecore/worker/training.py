@@ -5,36 +5,33 @@ Importing this module is light; TensorFlow and Keras are imported when training 
 
 from __future__ import annotations
 
-import io
 import logging
 import math
 import os
-import platform
-import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aecore.datasets import SHOWN, Bytes, Floats, example_digits, load_mnist, to_float
-from aecore.metrics import bce, mean_psnr, mse
-from aecore.noise import add_noise
-from aecore.runs import Epoch, Reason, Run, State, write_atomically
+from aecore.datasets import load_mnist
+from aecore.metrics import MEAN_IMAGE_BCE
+from aecore.networks import NetworkWeights
+from aecore.runs import Epoch, Reason, Run, RunError, State, Status
 from aecore.service.leases import is_overruled
 from aecore.specs import TrainingSpec
 from aecore.takehome.bringing import BROUGHT_FILE
-from aecore.worker.onnx_export import decoder_to_onnx, encoder_to_onnx
+from aecore.worker.batches import learning_rates, shuffled
+from aecore.worker.checkpoint import CHECKPOINT, Checkpoint, to_go_on_from
+from aecore.worker.examination import Examination
+from aecore.worker.keeping import keep_model
+from aecore.worker.memory import memory_kills, was_killed_for_memory
 from aecore.worker.reporter import Reporter
 
 if TYPE_CHECKING:
-    from aecore.worker.learner import Arrays, Images, Learner
-
-MEAN_IMAGE_BCE = 0.2625
-"""Validation loss of answering every image with the mean image: worse than this is no model."""
+    from aecore.worker.learner import Learner
 
 EXPLODED_BCE = 2.0
 """Three times the loss of answering 0.5 everywhere: nothing comes back from here."""
@@ -42,11 +39,15 @@ EXPLODED_BCE = 2.0
 LIVELY = 0.2
 """Seconds that one compiled call may last, so that progress moves and Stop is heard."""
 
-_CODES_PER_EPOCH = 16_000
-_NEIGHBOURS = SHOWN
-_MEASURED = 1_000
-_LONGEST_INDEXED_CODE = 64
-_CHECKPOINT = "checkpoint.npz"
+KEPT_CHECKPOINT = 20_000_000
+"""Bytes: a finished run keeps a checkpoint up to this size, for those who want to train on."""
+
+KEPT_WEIGHTS = 10_000_000
+"""Bytes: so much the weights that a run keeps of its epochs may take, in half precision."""
+
+LARGEST_KEPT = 250_000
+"""Parameters: networks up to this size keep their weights after epochs."""
+
 _ATTEMPTS = 2
 
 
@@ -63,23 +64,15 @@ class _EndedError(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """The network as it was after one epoch."""
-
-    epoch: int
-    validation_loss: float
-    state: Arrays
-
-
 def warm_up() -> None:
     """Import TensorFlow, read the data and compile the lesson's first network ahead of time."""
     _prepare_process()
-    from aecore.worker.learner import ROWS, learner
+    from aecore.worker.learner import ROWS
+    from aecore.worker.learners import learner_of
 
     spec = TrainingSpec("plain")
     rows = np.zeros((ROWS, spec.batch_size), np.int32)
-    compiled = learner(spec)
+    compiled = learner_of(spec)
     compiled.learn(rows[:1], np.zeros(1, np.float32))
     images = load_mnist().test_images[:1_000]
     next(compiled.validation_losses(images, images))
@@ -95,9 +88,7 @@ def train(folder: str, claim: int = 0, seconds: float = math.inf) -> None:
     run = Run(Path(folder))
     if claim and is_overruled(run, claim):
         return
-    before = run.last_status()
-    died = before.state == "running"
-    status = replace(before, state="running", attempt=before.attempt + died, message="")
+    status = _begun(run.last_status())
     with Reporter(run, status) as reporter:
         try:
             _prepare_process()
@@ -107,6 +98,18 @@ def train(folder: str, claim: int = 0, seconds: float = math.inf) -> None:
         except Exception as error:
             logging.getLogger(__name__).exception("training %s failed", run.name)
             reporter.update(state="failed", message=_reason_for(error), seconds_left=None)
+
+
+def _begun(before: Status) -> Status:
+    """The status that an attempt begins with; its message says what ended the one before it."""
+    died = before.state in ("running", "keeping")
+    attempt = before.attempt + died
+    kills = memory_kills()
+    message: Reason = ""
+    if attempt > 1:
+        hungry = was_killed_for_memory(before.memory_kills, kills)
+        message = "out_of_memory" if hungry else "worker_died"
+    return replace(before, state="running", attempt=attempt, message=message, memory_kills=kills)
 
 
 def _prepare_process() -> None:
@@ -128,68 +131,98 @@ def _reason_for(error: Exception) -> Reason:
     return "disk_full" if isinstance(error, OSError) else "broken"
 
 
-@dataclass
 class _Training:
-    """One run of the loop.
+    """One training, told in `complete`; the methods below it come in the order of the story.
 
-    finished   the number of the last finished epoch
-    kept       the last good epoch: one that beat the mean image, as soon as there is one
+    now        the network after the last finished epoch; None before the first
+    kept       the same after the last good epoch: one that beat the mean image, as soon as there
+               is one
     unwritten  finished epochs that a full disk refused
     """
 
-    run: Run
-    reporter: Reporter
-    claim: int
-    seconds: float
-    finished: int = 0
-    kept: _Kept | None = None
-    unwritten: list[Epoch] = field(default_factory=list)
+    def __init__(self, run: Run, reporter: Reporter, claim: int, seconds: float) -> None:
+        from aecore.worker.learners import learner_of
+
+        self.run, self.reporter, self.claim, self.seconds = run, reporter, claim, seconds
+        self.spec = run.spec()
+        self.learner: Learner = learner_of(self.spec)
+        self.examination = Examination.of(self.spec)
+        self.now: Checkpoint | None = None
+        self.kept: Checkpoint | None = None
+        self.unwritten: list[Epoch] = []
+        self.died_of = reporter.status.message
 
     def complete(self) -> None:
         """Train, keep the last good epoch as a model, seal the folder."""
-        from aecore.worker.learner import learner
-
-        self.spec = self.run.spec()
-        self.learner: Learner = learner(self.spec)
-        self.validation = _ValidationImages.of(self.spec)
         self._go_on_from_checkpoint()
-        state, reason = self._adopt() if self.spec.brought else self._train()
-        self.reporter.update(message=reason, seconds_left=None, epoch=self.finished)
-        if state != "done":
-            self.reporter.update(state=state, now=True)  # answered at once; keeping takes a moment
-        if self.kept is not None:
-            self.learner.restore(self.kept.state)
-            self._keep_model(self.kept.epoch)
+        state, reason = self._adopt() if self.spec.brought else self._learn()
+        self.reporter.update(
+            state="keeping", message=reason, seconds_left=None, epoch=self.finished, now=True
+        )
+        self._keep()
         self.reporter.update(state=state)
 
+    @property
+    def finished(self) -> int:
+        """The number of the last finished epoch."""
+        return self.now.epoch if self.now else 0
+
+    # Going on --------------------------------------------------------------------------------
+
     def _go_on_from_checkpoint(self) -> None:
+        found = to_go_on_from(self.run, self.spec)
+        if found is None:
+            return  # a new run, whose learner was started just now
+        checkpoint, source = found
         try:
-            with np.load(self.run.folder / _CHECKPOINT, allow_pickle=False) as arrays:
-                self.learner.restore(arrays)
-                self.finished = int(arrays["epoch"])
-                self._keep_if_good(float(arrays["validation_loss"]))
-        except FileNotFoundError:
-            pass  # a new run, whose learner was started just now
-        except (OSError, KeyError, ValueError):
+            self.learner.restore(checkpoint.state)
+        except (KeyError, ValueError):
             self.learner.start(self.spec)
+            return
+        self._remember(checkpoint)
+        if source != self.run:
+            self._take_over_epochs(source, checkpoint.epoch)
+            self.reporter.update(epoch=checkpoint.epoch)
 
-    def _keep_if_good(self, validation_loss: float) -> None:
-        """Keep the network as it is now, unless it fell behind the mean image again."""
+    def _take_over_epochs(self, source: Run, last: int) -> None:
+        """What another run wrote down of the epochs that this one need not repeat."""
+        for number in source.epoch_numbers():
+            with suppress(RunError):
+                if number <= last:
+                    self.unwritten.append(source.epoch(number))
+        self._write_epochs()
+
+    def _remember(self, checkpoint: Checkpoint) -> None:
+        """Note how far it is; keep it unless it fell behind the mean image again."""
+        self.now = checkpoint
         was_good = self.kept is not None and self.kept.validation_loss <= MEAN_IMAGE_BCE
-        if validation_loss <= MEAN_IMAGE_BCE or not was_good:
-            self.kept = _Kept(self.finished, validation_loss, self.learner.state())
+        if checkpoint.validation_loss <= MEAN_IMAGE_BCE or not was_good:
+            self.kept = checkpoint
 
-    def _train(self) -> tuple[State, Reason]:
+    # Learning --------------------------------------------------------------------------------
+
+    def _learn(self) -> tuple[State, Reason]:
+        """Train until the last epoch, or until something ends it; says how it ended."""
         if self.reporter.status.attempt > _ATTEMPTS:
-            return "failed", "worker_died"
+            return "failed", self.died_of
         self.began, self.first_epoch = time.monotonic(), self.finished
-        validation_loss = 0.0
         try:
             for number in range(self.finished + 1, self.spec.epochs + 1):
-                validation_loss = self._epoch(number)
+                self._epoch(number)
         except _EndedError as ended:
             return ended.state, ended.reason
-        if validation_loss > MEAN_IMAGE_BCE:
+        except _AbandonedError:
+            raise
+        except Exception as error:
+            if self.kept is None:
+                raise
+            logging.getLogger(__name__).exception("training %s failed", self.run.name)
+            return "failed", _reason_for(error)
+        return self._judged()
+
+    def _judged(self) -> tuple[State, Reason]:
+        """How a training ends that came to its end."""
+        if self.now is None or self.now.validation_loss > MEAN_IMAGE_BCE:
             return "failed", "no_better_than_mean"
         return "done", ""
 
@@ -198,36 +231,22 @@ class _Training:
         from aecore.worker.import_weights import adopt
 
         self.began, self.first_epoch = time.monotonic(), 0
-        if self.kept is None:
+        if self.now is None:
             adopt(self.run, self.learner.networks)
             try:
-                self._measure_adopted()
+                inputs, targets = self.examination.training_images()
+                loss = float(np.mean(list(self.learner.validation_losses(inputs, targets))))
+                self._write_down(self._measured(1, {"reconstruction": loss}, began=None))
             except _EndedError as ended:
                 return ended.state, ended.reason
         (self.run.folder / BROUGHT_FILE).unlink(missing_ok=True)
-        assert self.kept is not None  # noqa: S101 - for the type checker
-        is_good = self.kept.validation_loss <= MEAN_IMAGE_BCE
-        return ("done", "") if is_good else ("failed", "no_better_than_mean")
+        return self._judged()
 
-    def _measure_adopted(self) -> None:
-        images = load_mnist().train_images[: len(self.validation.targets)]
-        inputs = _noisy(self.spec, images)
-        self._write_down(
-            Epoch(
-                number=1,
-                loss=float(np.mean(list(self.learner.validation_losses(inputs, images)))),
-                validation_loss=self._validate(),
-                seconds=0.0,
-                reconstructions=self._ten_digits(),
-                codes=self._codes(),
-            )
-        )
-
-    def _epoch(self, number: int) -> float:
-        """Train one epoch, measure it, write it down; returns its validation loss."""
+    def _epoch(self, number: int) -> None:
+        """Train one epoch, measure it, write it down."""
         start = time.monotonic()
         rows = shuffled(self.spec, number, self.learner.batch_size)
-        rates = _learning_rates(self.spec, number, len(rows))
+        rates = learning_rates(self.spec, number, len(rows))
         sums = dict.fromkeys(self.learner.part_names, 0.0)
         done, count = 0, 1
         while done < len(rows):
@@ -237,25 +256,29 @@ class _Training:
             answered = self.learner.learn(rows[part], rates[part])
             sums = {name: sums[name] + answered[name] for name in sums}
             done = min(done + count, len(rows))
-            loss = sums["reconstruction"] / done
             _check(answered["reconstruction"] / len(rows[part]))
-            self._report_progress((number - 1 + 0.95 * done / len(rows)), loss)
+            self._report_progress(number - 1 + 0.95 * done / len(rows), sums, done)
             count = _next_count(count, time.monotonic() - call_start)
-        validation_loss = self._validate()
         parts = {name: value / len(rows) for name, value in sums.items()}
-        self._write_down(
-            Epoch(
-                number=number,
-                loss=parts["reconstruction"],
-                validation_loss=validation_loss,
-                seconds=time.monotonic() - start,
-                reconstructions=self._ten_digits(),
-                codes=self._codes(),
-                loss_parts=parts if len(parts) > 1 else {},
-            )
+        self._write_down(self._measured(number, parts, began=start))
+        self._report_progress(number, sums, len(rows))
+
+    def _measured(self, number: int, parts: dict[str, float], *, began: float | None) -> Epoch:
+        """What there is to say after an epoch whose loss had these parts.
+
+        `began` is when it began; None if it took place elsewhere.
+        """
+        validation_loss = self._validate()
+        return Epoch(
+            number=number,
+            loss=parts["reconstruction"],
+            validation_loss=validation_loss,
+            seconds=0.0 if began is None else time.monotonic() - began,
+            reconstructions=self.examination.ten_digits(self.learner),
+            codes=self.examination.codes(self.learner),
+            loss_parts=parts if len(parts) > 1 else {},
+            weights=self._weights(number),
         )
-        self._report_progress(number, parts["reconstruction"])
-        return validation_loss
 
     def _listen(self) -> None:
         """Stop, a later claim and the time limit are looked for between compiled calls."""
@@ -268,147 +291,79 @@ class _Training:
 
     def _validate(self) -> float:
         losses = []
-        for loss in self.learner.validation_losses(self.validation.inputs, self.validation.targets):
+        images = self.examination
+        for loss in self.learner.validation_losses(images.inputs, images.targets):
             losses.append(loss)
             self._listen()
         _check(float(np.mean(losses)))
         return float(np.mean(losses))
 
-    def _report_progress(self, epochs_done: float, loss: float) -> None:
+    def _report_progress(self, epochs_done: float, sums: dict[str, float], batches: int) -> None:
         here = epochs_done - self.first_epoch
         pace = (time.monotonic() - self.began) / here if here > 0 else 0.0
         self.reporter.update(
-            progress=self._progress(epochs_done),
-            loss=loss,
+            progress=min(epochs_done / self.spec.epochs, 1.0),
+            loss=sums["reconstruction"] / batches,
             seconds_left=pace * (self.spec.epochs - epochs_done),
         )
 
-    def _progress(self, epochs_done: float) -> float:
-        return min(epochs_done / self.spec.epochs, 1.0)
-
-    def _ten_digits(self) -> Bytes:
-        digits = self.validation.digits
-        return np.round(self.learner.reconstruct(digits) * 255).astype(np.uint8)
-
-    def _codes(self) -> np.ndarray[Any, np.dtype[np.float16]]:
-        count = min(5_000, _CODES_PER_EPOCH // self.spec.code_size)
-        return self.learner.encode(load_mnist().test_images[:count]).astype(np.float16)
+    def _weights(self, number: int) -> NetworkWeights | None:
+        networks = self.learner.networks
+        is_kept = keeps_weights(networks.plan.parameters, number, self.spec.epochs)
+        return networks.by_layer() if is_kept else None
 
     def _write_down(self, epoch: Epoch) -> None:
         """Epoch file and checkpoint; what a full disk refuses is kept and tried again later."""
-        self.finished = epoch.number
-        self._keep_if_good(epoch.validation_loss)
+        checkpoint = Checkpoint(epoch.number, epoch.validation_loss, self.learner.state())
+        self._remember(checkpoint)
         self.unwritten.append(epoch)
+        if self._write_epochs():
+            try:
+                checkpoint.write(self.run)
+            except OSError:
+                self.reporter.update(message="disk_full")
+        self.reporter.update(epoch=epoch.number)
+
+    def _write_epochs(self) -> bool:
+        """Whether all finished epochs stand in the folder now."""
         try:
             while self.unwritten:
                 self.run.write_epoch(self.unwritten[0])
                 self.unwritten.pop(0)
-            checkpoint = self.learner.state() | {
-                "epoch": np.array(epoch.number),
-                "validation_loss": np.array(epoch.validation_loss),
-            }
-            write_atomically(self.run.folder / _CHECKPOINT, _npz(checkpoint))
         except OSError:
             self.reporter.update(message="disk_full")
-        else:
-            self.reporter.update(message="")
-        self.reporter.update(epoch=epoch.number)
+            return False
+        self.reporter.update(message="")
+        return True
 
-    def _keep_model(self, epoch: int) -> None:
-        """Write everything that makes the folder a model, then seal it."""
-        folder, networks = self.run.folder, self.learner.networks
-        (folder / "checksums.json").unlink(missing_ok=True)
-        for unwritten in self.unwritten:
-            self.run.write_epoch(unwritten)
-        with tempfile.TemporaryDirectory() as elsewhere:
-            file = Path(elsewhere) / "model.keras"
-            networks.autoencoder.save(file)
-            write_atomically(folder / "model.keras", file.read_bytes())
-        encoder = encoder_to_onnx(networks.plan, networks.encoder.get_weights())
-        decoder = decoder_to_onnx(networks.plan, networks.decoder.get_weights())
-        write_atomically(folder / "encoder.onnx", encoder)
-        write_atomically(folder / "decoder.onnx", decoder)
-        write_atomically(folder / "neighbours.npz", _npz(self._neighbours()))
-        self.run.write_metrics(self._metrics(epoch))
-        self.run.seal()
-        if self.finished == self.spec.epochs:
-            (folder / _CHECKPOINT).unlink(missing_ok=True)
+    # Keeping ---------------------------------------------------------------------------------
 
-    def _neighbours(self) -> Arrays:
-        codes = self.learner.encode(load_mnist().train_images[:_NEIGHBOURS])
-        if codes.shape[1] <= _LONGEST_INDEXED_CODE:
-            return {"codes": codes.astype(np.float16)}
-        basis = _principal_directions(codes[:2_000], _LONGEST_INDEXED_CODE)
-        return {"codes": (codes @ basis).astype(np.float16), "basis": basis.astype(np.float16)}
+    def _keep(self) -> None:
+        """Make the last good epoch the folder's model, if there is one."""
+        if self.kept is None:
+            return
+        self.learner.restore(self.kept.state)
+        for epoch in self.unwritten:
+            self.run.write_epoch(epoch)
+        keep_model(self.run, self.learner, self.examination, self.kept.epoch)
+        if self.finished == self.spec.epochs and not self._can_be_prolonged():
+            (self.run.folder / CHECKPOINT).unlink(missing_ok=True)
 
-    def _metrics(self, epoch: int) -> dict[str, Any]:
-        seconds = [self.run.epoch(number).seconds for number in self.run.epoch_numbers()]
-        return {
-            **self._scores(),
-            "noise": self.spec.noise,
-            "parameters": self.learner.networks.plan.parameters,
-            "epochs": epoch,
-            "training_seconds": float(np.sum(seconds)),
-            "seconds_per_epoch": float(np.median(seconds)),
-            "versions": {name: version(name) for name in ("keras", "numpy", "onnx")}
-            | {"python": platform.python_version(), "tensorflow": _tensorflow_version()},
-        }
-
-    def _scores(self) -> dict[str, float]:
-        """Means over the 10,000 test images, measured on equal parts of them to spare memory."""
-        images = load_mnist().test_images
-        noisy = _noisy(self.spec, images)
-        parts = [slice(start, start + _MEASURED) for start in range(0, len(images), _MEASURED)]
-        measured = []
-        for part in parts:
-            targets, answers = to_float(images[part]), self.learner.reconstruct(noisy[part])
-            measured.append(
-                (bce(targets, answers), mse(targets, answers), mean_psnr(targets, answers))
-            )
-        means = np.mean(measured, axis=0)
-        return {name: float(mean) for name, mean in zip(("bce", "mse", "psnr"), means, strict=True)}
+    def _can_be_prolonged(self) -> bool:
+        """Whether a longer training may begin with this one, and its checkpoint is small enough."""
+        file = self.run.folder / CHECKPOINT
+        is_small = file.is_file() and file.stat().st_size <= KEPT_CHECKPOINT
+        return self.spec.can_be_prolonged and is_small
 
 
-@dataclass(frozen=True)
-class _ValidationImages:
-    """Test images for the validation loss, and the ten that are shown; inputs may be noisy.
+def keeps_weights(parameters: int, number: int, epochs: int) -> bool:
+    """Whether a network's weights are kept after epoch `number` of `epochs`.
 
-    No more are used than an epoch has training images: validation must not cost more than it
-    teaches. They are taken evenly from all 10,000.
+    Small networks keep them after every epoch, or after every few of many; first and last always.
     """
-
-    inputs: Images
-    targets: Bytes
-    digits: Images
-
-    @classmethod
-    def of(cls, spec: TrainingSpec) -> _ValidationImages:
-        mnist = load_mnist()
-        step = math.ceil(10_000 / min(10_000, spec.images))
-        targets = mnist.test_images[::step]
-        digits = mnist.test_images[example_digits(mnist)]
-        return cls(_noisy(spec, targets), targets, _noisy(spec, digits))
-
-
-def _noisy(spec: TrainingSpec, images: Bytes) -> Images:
-    return add_noise(to_float(images), "gaussian", spec.noise, spec.seed) if spec.noise else images
-
-
-def shuffled(
-    spec: TrainingSpec, epoch: int, batch_size: int
-) -> np.ndarray[Any, np.dtype[np.int32]]:
-    """Image indices `(batches, batch_size)` in this epoch's order; the last batch is filled up."""
-    order = np.random.default_rng([spec.seed, epoch]).permutation(spec.images)
-    batches = math.ceil(spec.images / batch_size)
-    return np.resize(order, (batches, batch_size)).astype(np.int32)
-
-
-def _learning_rates(spec: TrainingSpec, epoch: int, batches: int) -> Floats:
-    """The learning rate of every batch of an epoch, by the spec's schedule."""
-    if spec.schedule == "constant":
-        return np.full(batches, spec.learning_rate, np.float32)
-    done = ((epoch - 1) * batches + np.arange(batches)) / (spec.epochs * batches)
-    return (spec.learning_rate * 0.5 * (1 + np.cos(np.pi * done))).astype(np.float32)
+    every = math.ceil(2 * parameters * epochs / KEPT_WEIGHTS)
+    is_due = (number - 1) % every == 0 or number == epochs
+    return parameters <= LARGEST_KEPT and is_due
 
 
 def _check(loss: float) -> None:
@@ -424,26 +379,3 @@ def _next_count(count: int, seconds: float) -> int:
 
     fitting = int(count * LIVELY / max(seconds, 1e-6))
     return max(1, min(fitting, 4 * count, ROWS))
-
-
-def _principal_directions(codes: Floats, count: int) -> Floats:
-    """The `count` directions `(code_size, count)` in which codes vary most."""
-    from scipy.linalg import eigh
-
-    centred = codes - codes.mean(axis=0)
-    size = codes.shape[1]
-    _, directions = eigh(centred.T @ centred, subset_by_index=(size - count, size - 1))
-    return np.asarray(directions, np.float32)
-
-
-def _npz(arrays: Arrays) -> bytes:
-    buffer = io.BytesIO()
-    named: dict[str, Any] = dict(arrays)
-    np.savez(buffer, **named)
-    return buffer.getvalue()
-
-
-def _tensorflow_version() -> str:
-    import tensorflow as tf
-
-    return str(tf.__version__)

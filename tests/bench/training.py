@@ -81,8 +81,8 @@ def lesson(architecture: str) -> Iterator[Lap]:
 
 def lab(architecture: str) -> Iterator[Lap]:
     """The lab's compiled step, in calls as long as the worker makes them."""
+    from aecore.worker.batches import shuffled
     from aecore.worker.learner import Learner
-    from aecore.worker.training import shuffled
 
     spec = TrainingSpec(
         architecture, code_size=ARCHITECTURES[architecture].code_size, images=IMAGES[architecture]

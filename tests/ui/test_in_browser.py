@@ -34,6 +34,27 @@ def test_every_page_opens_with_a_heading_and_fits_a_phone(
     assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0
 
 
+@pytest.mark.parametrize(
+    ("spelt", "path", "heading"),
+    [
+        ("learn", "", "What is an autoencoder?"),
+        ("LEARN/", "", "What is an autoencoder?"),
+        ("draw/", "draw", "Your handwriting"),
+        ("Draw", "draw", "Your handwriting"),
+        ("Train", "train", "Watch a network learn"),
+    ],
+)
+def test_a_page_answers_to_its_name_however_it_is_spelt(
+    lab_url: str, page: Page, spelt: str, path: str, heading: str
+) -> None:
+    page.goto(f"{lab_url}/{spelt}?digit=4&epochs=0")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+    settled(page)
+    expect(page).to_have_url(f"{lab_url}/{path}?digit=4")
+    expect(page.get_by_text("does not know (epochs)")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_pictures_on_the_first_page_have_alternative_text(lab_url: str, page: Page) -> None:
     page.goto(lab_url)
     settled(page)
@@ -104,8 +125,8 @@ def test_the_language_changes_everywhere_and_stays(lab_url: str, page: Page) -> 
         "noise_level=1e309",
         "digit=１２",
         "digit=99999999999999999999",
-        "model=../../etc/passwd",
-        "model=" + "a" * 5_000,
+        "map_model=../../etc/passwd",
+        "run=" + "a" * 5_000,
         "noise_kind=%3Cscript%3E",
     ],
 )

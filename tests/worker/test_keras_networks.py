@@ -72,8 +72,10 @@ def test_code_of_the_convolutional_net_is_flat() -> None:
     assert build(plan("conv", 1568)).encoder(IMAGES).shape == (3, 1568)
 
 
-def test_same_seed_same_weights() -> None:
-    first, again, other = (build(plan("plain", 8), seed).weights() for seed in (5, 5, 6))
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_same_seed_same_weights(architecture: str) -> None:
+    layers = plan(architecture, ARCHITECTURES[architecture].code_size)
+    first, again, other = (build(layers, seed).weights() for seed in (5, 5, 6))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     assert not np.array_equal(first[0], other[0])
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -14,10 +15,22 @@ import pytest
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
-from aecore.metrics import bce
+from aecore.metrics import MEAN_IMAGE_BCE, bce
+from aecore.networks import ARCHITECTURES, plan
+from aecore.onnx_weights import load_weights
 from aecore.runs import Run
 from aecore.specs import TrainingSpec
-from aecore.worker.training import MEAN_IMAGE_BCE, train
+from aecore.ui.train.onward import steps_past_mean
+from aecore.worker.batches import shuffled
+from aecore.worker.examination import Examination
+from aecore.worker.learner import Learner
+from aecore.worker.learners import learner_of
+from aecore.worker.training import (
+    KEPT_WEIGHTS,
+    LARGEST_KEPT,
+    keeps_weights,
+    train,
+)
 from tests.conftest import wait_until
 
 SHORT = TrainingSpec("plain", 16, images=2_000, epochs=6, batch_size=32, learning_rate=3e-3)
@@ -40,7 +53,30 @@ def test_training_fills_the_folder(short: Run) -> None:
     assert short.status().state == "done"
     assert short.status().progress == 1
     assert short.epoch_numbers() == [1, 2, 3, 4, 5, 6]
-    assert not (short.folder / "checkpoint.npz").exists()
+    assert short.has_checkpoint()  # for those who want to train on
+
+
+def test_epochs_of_a_small_network_keep_its_weights(short: Run) -> None:
+    grown = [short.epoch(number).weights for number in short.epoch_numbers()]
+    final = load_weights(short.folder)
+    for weights in grown:
+        assert weights is not None
+        assert weights.fit(plan("plain", 16))
+    changes = [np.abs(w.encoder[0][0] - final.encoder[0][0]).max() for w in grown if w]
+    assert changes == sorted(changes, reverse=True)  # they grow towards what they become
+    np.testing.assert_allclose(grown[-1].decoder[0][0], final.decoder[0][0], rtol=1e-3, atol=1e-6)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("parameters", [28_353, 50_992, 222_384, 2_823_286])
+@pytest.mark.parametrize("epochs", [1, 10, 60, 200])
+def test_kept_weights_are_bounded_and_include_first_and_last(parameters: int, epochs: int) -> None:
+    kept = [n for n in range(1, epochs + 1) if keeps_weights(parameters, n, epochs)]
+    assert 2 * parameters * len(kept) <= 1.1 * KEPT_WEIGHTS
+    if parameters > LARGEST_KEPT:
+        assert not kept
+    else:
+        assert (kept[0], kept[-1]) == (1, epochs)
+        assert len(kept) >= min(epochs, 20)
 
 
 def test_training_learns(short: Run) -> None:
@@ -87,6 +123,7 @@ def test_noisy_training_of_the_convolutional_net(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "parts"),
     [
+        (TrainingSpec("deep", 32, images=1_000, epochs=3, batch_size=32), set()),
         (TrainingSpec("vae", 2, images=1_000, epochs=3, batch_size=32), {"kl"}),
         (TrainingSpec("sparse", 64, images=1_000, epochs=3, batch_size=32), {"sparsity"}),
         (TrainingSpec("latent2d", 2, images=1_000, epochs=3, batch_size=32), {"search"}),
@@ -94,17 +131,57 @@ def test_noisy_training_of_the_convolutional_net(tmp_path: Path) -> None:
     ],
     ids=lambda value: value.architecture if isinstance(value, TrainingSpec) else "",
 )
-def test_second_losses_are_recorded(tmp_path: Path, spec: TrainingSpec, parts: set[str]) -> None:
-    recorded = trained(tmp_path, spec).epoch(3).loss_parts
-    assert set(recorded) == parts | {"reconstruction"}
-    assert all(value > 0 for value in recorded.values())
+def test_the_loss_falls_and_its_parts_are_recorded(
+    tmp_path: Path, spec: TrainingSpec, parts: set[str]
+) -> None:
+    run = trained(tmp_path, spec)
+    first, last = run.epoch(1), run.epoch(3)
+    assert last.validation_loss < first.validation_loss < np.log(2)  # of answering 0.5 everywhere
+    assert last.loss < first.loss
+    assert set(last.loss_parts) == (parts and parts | {"reconstruction"})
+    assert all(value > 0 for value in last.loss_parts.values())
 
 
 def test_a_rate_that_ruins_is_stopped_and_explained(tmp_path: Path) -> None:
     ruinous = TrainingSpec("deep", images=2_000, epochs=8, learning_rate=0.1, seed=1)
     status = trained(tmp_path, ruinous).status()
-    assert status.state == "failed"
-    assert status.message in ("exploded", "not_a_number", "no_better_than_mean")
+    assert (status.state, status.message) == ("failed", "exploded")
+
+
+def test_a_loss_that_is_no_number_keeps_the_epoch_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn = Learner.learn
+
+    def until_the_second_epoch(self: Learner, *arguments: object) -> dict[str, float]:
+        answered = learn(self, *arguments)  # type: ignore[arg-type]
+        return dict.fromkeys(answered, float("nan")) if Run(tmp_path).has_epochs() else answered
+
+    monkeypatch.setattr(Learner, "learn", until_the_second_epoch)
+    run = trained(tmp_path, TrainingSpec("plain", images=1_000, epochs=3, batch_size=32))
+    assert (run.status().state, run.status().message) == ("failed", "not_a_number")
+    run.verify()
+    assert run.metrics()["epochs"] == 1
+
+
+def test_a_training_that_was_too_short_says_so_and_keeps_what_there_is(tmp_path: Path) -> None:
+    run = trained(tmp_path, TrainingSpec("plain", images=1_000, epochs=1))
+    assert (run.status().state, run.status().message) == ("failed", "no_better_than_mean")
+    run.verify()
+    assert run.has_checkpoint()
+
+
+@pytest.mark.parametrize("architecture", ["plain", "conv", "vae"])
+def test_the_mean_image_is_passed_after_as_many_steps_as_the_page_says(architecture: str) -> None:
+    spec = TrainingSpec(architecture, code_size=ARCHITECTURES[architecture].code_size)
+    said = steps_past_mean(spec)
+    assert said is not None
+    learner, judged = learner_of(spec), Examination.of(replace(spec, images=1_000))
+    losses = []
+    for part in np.array_split(shuffled(spec, 1, learner.batch_size)[:said], 4):
+        learner.learn(part, np.full(len(part), spec.learning_rate, np.float32))
+        losses.append(np.mean(list(learner.validation_losses(judged.inputs, judged.targets))))
+    assert losses[0] > MEAN_IMAGE_BCE >= losses[-1]
 
 
 def test_goes_on_after_a_kill(tmp_path: Path) -> None:
@@ -136,8 +213,11 @@ def test_stop_is_answered_within_a_second_and_keeps_the_model(tmp_path: Path) ->
         wait_until(lambda: run.last_status().epoch >= 1, seconds=90)
         pressed = time.monotonic()
         run.request_stop()
-        wait_until(lambda: run.last_status().state == "stopped", seconds=5)
+        wait_until(lambda: run.last_status().state == "keeping", seconds=5)
         assert time.monotonic() - pressed < 2  # a second on a machine that is not busy
+        wait_until(lambda: run.last_status().is_over, seconds=60)
+        assert run.last_status().state == "stopped"
+        run.verify()  # never over before the model is whole
         worker.wait(timeout=60)
     finally:
         worker.kill()

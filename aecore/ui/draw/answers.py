@@ -123,7 +123,7 @@ def show_neighbours(rows: dict[str, StripRow]) -> None:
     lines = []
     for name, row in rows.items():
         with say_if_broken():
-            nearest = neighbour_index(name).nearest(row.code, NEIGHBOURS)
+            nearest = neighbour_index(name).nearest(row.code.ravel(), NEIGHBOURS)
             lines.append(_line(row.title, nearest))
     show_html(f'<div class="neighbours">{"".join(lines)}</div>')
 

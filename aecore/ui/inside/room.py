@@ -18,8 +18,8 @@ from aecore.ui.state import bound, visit
 _KEY = "inside"
 
 
-def say_if_gone() -> None:
-    """If the model that the link names is gone, say so and open another."""
+def replace_missing_model() -> None:
+    """Open another model for one that is gone, and say so."""
     names = openable()
     if visit().inside_model not in names:
         visit().inside_model = names[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.ui.language import _
 
 
@@ -134,7 +135,9 @@ def _touch() -> dict[str, str]:
         "nowHead": _("now"),
         "thisDigit": _("this digit"),
         "testDigits": _("200 test digits, without noise"),
-        "scale": _("The perfect answers to all test digits cost 0.0581, the mean image 0.2625."),
+        "scale": _(
+            "The perfect answers to all test digits cost {perfect}, the mean image {mean}."
+        ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE),
         "reset": _("As trained"),
         "asTrained": _("The network is as it was trained."),
         "predictTitle": _("Predict first"),

@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 
 from aecore.maps.duel import SCORED, Score, rivals, score_model
+from aecore.metrics import MEAN_IMAGE_MSE
 from aecore.ui.language import _
 from aecore.ui.models import model_title, open_model, run_of
 from aecore.ui.page import say_if_broken
@@ -16,9 +17,6 @@ from aecore.ui.tables import show_table
 
 _OURS = "model"
 """Stands for the chosen model among the methods a visitor can bet on."""
-
-MEAN_IMAGE_MSE = 0.0675
-"""MSE on the test images of answering with the mean image every time."""
 
 
 @st.fragment

@@ -18,7 +18,16 @@ from aecore.ui.latent.map_view import (
     show_star,
     show_whole_film,
 )
-from aecore.ui.models import mnist, model_names, model_title, open_model, run_of, spec_of
+from aecore.ui.models import (
+    mnist,
+    model_names,
+    model_title,
+    open_model,
+    own_runs,
+    run_of,
+    run_title,
+    spec_of,
+)
 from aecore.ui.page import say_if_broken
 from aecore.ui.state import bound, visit
 from aecore.ui.strip import StripRow, pipeline_strip
@@ -29,12 +38,15 @@ _MAP_KEY = "latent_map"
 def map_models() -> list[str]:
     """Models that can be mapped: those with a code of two numbers first, PCA not among them.
 
-    The visitor's run is there as soon as it has finished an epoch.
+    All of the visitor's runs are there, and the run that the link names: as a model, or as a film
+    from the first epoch on.
     """
     names = [name for name in model_names() if name != "pca"]
-    training = visit().run
-    if training and training not in names and _can_be_watched(training):
-        names.append(training)
+    names += [
+        name
+        for name in dict.fromkeys((*own_runs(), visit().map_model))
+        if name not in names and _can_be_mapped(name)
+    ]
     sizes = {name: size for name in names if (size := _code_size(name)) is not None}
     return sorted(sizes, key=lambda name: sizes[name] != 2)
 
@@ -46,17 +58,24 @@ def _code_size(name: str) -> int | None:
         return None
 
 
-def _can_be_watched(name: str) -> bool:
-    """Whether a run is training now and has finished an epoch."""
+def _can_be_mapped(name: str) -> bool:
     try:
-        run = run_of(name)
-        return run.status().state in ("queued", "running") and run.has_epochs()
+        return run_of(name).is_sealed() or _can_be_watched(name)
     except RunError:
         return False
 
 
-def say_if_gone() -> None:
-    """If the model that the link names is gone, or its training failed, say so and take another."""
+def _can_be_watched(name: str) -> bool:
+    """Whether a run is training, or its model being written, and it has finished an epoch."""
+    try:
+        run = run_of(name)
+        return not run.status().is_over and run.has_epochs()
+    except RunError:
+        return False
+
+
+def replace_missing_model() -> None:
+    """Take another model for one that is gone, or whose training failed, and say so."""
     names = map_models()
     if names and visit().map_model not in names:
         visit().map_model = names[0]
@@ -80,9 +99,9 @@ def model_picker() -> str | None:
 def _title(name: str) -> str:
     size = spec_of(name).code_size
     if size == 2:
-        return model_title(name)
+        return run_title(name)
     return _("{model} (code of {size} numbers, through PCA)").format(
-        model=model_title(name), size=size
+        model=run_title(name), size=size
     )
 
 

@@ -22,11 +22,13 @@ from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, SpecError, TrainingSpec
 from aecore.ui.figures import figure
 from aecore.ui.language import _
-from aecore.ui.models import model_names, model_title, visitor_runs
+from aecore.ui.models import model_names, model_title, remember_asked, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
 from aecore.ui.state import bound, mirror, visit
 from aecore.ui.takehome.offer import take_home
+
+_LOADED = "loaded"
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -171,7 +173,7 @@ def train_button(spec: TrainingSpec) -> None:
             wait=spoken_seconds(wait)
         )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(_("Train"), type="primary", on_click=_submit, args=(spec,), width="content")
+        st.button(_("Train"), type="primary", on_click=submit, args=(spec,), width="content")
         st.markdown(words)
         take_home(spec, key="asked")
     refusal = st.session_state.pop("refusal", None)
@@ -179,9 +181,11 @@ def train_button(spec: TrainingSpec) -> None:
         st.warning(_refusal_words(refusal))
 
 
-def _submit(spec: TrainingSpec) -> None:
+def submit(spec: TrainingSpec) -> None:
+    """Ask for a training and watch it; a refusal is said beside the button."""
     try:
         visit().run = trainer().submit(spec, visitor())
+        remember_asked(visit().run)
         mirror()
     except RefusedError as error:
         st.session_state["refusal"] = error
@@ -207,16 +211,23 @@ def spoken_seconds(seconds: float) -> str:
 
 
 def choose_trained() -> None:
-    """Load: any shipped model, or the run in the link."""
+    """Load: any shipped model, or the run in the link; the box says which is watched."""
     names = [name for name in (*SHIPPED, visit().run) if name in model_names()]
-    chosen = st.selectbox(
+    watched = visit().run if visit().run in names else None
+    if st.session_state.get(_LOADED) != watched:
+        st.session_state[_LOADED] = watched
+    st.selectbox(
         _("Which model?"),
         list(dict.fromkeys(names)),
         index=None,
         format_func=model_title,
         placeholder=_("Choose one to see how it learnt"),
-        key="loaded",
+        key=_LOADED,
+        on_change=_watch_loaded,
     )
-    if chosen is not None and chosen != visit().run:
-        visit().run = chosen
-        mirror()
+
+
+def _watch_loaded() -> None:
+    """Only when the box was used: what it still shows must not take a new training away."""
+    visit().run = st.session_state[_LOADED] or ""
+    mirror()

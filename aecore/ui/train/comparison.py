@@ -7,12 +7,13 @@ from string import ascii_uppercase
 import streamlit as st
 
 from aecore.datasets import to_float
+from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.networks import plan
 from aecore.runs import Epoch, Run, RunError
 from aecore.shipped import SHIPPED
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _
-from aecore.ui.models import model_title, run_of, spec_of, visitor_runs
+from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.palette import LINE_COLOURS
 from aecore.ui.state import bound, visit
@@ -51,22 +52,6 @@ def _with_epochs(names: list[str]) -> list[str]:
     return found
 
 
-def run_title(name: str) -> str:
-    """A title that tells runs of the same network apart."""
-    if name in SHIPPED:
-        return model_title(name)
-    try:
-        spec = spec_of(name)
-    except RunError:
-        return name
-    title = _("{kind}; {images:,} images, {epochs} epochs").format(
-        kind=model_title(name), images=spec.images, epochs=spec.epochs
-    )
-    if spec.noise:
-        title += " " + _("σ {noise:g}").format(noise=spec.noise)
-    return _("{title}, run {start}").format(title=title, start=name[:4])
-
-
 def compare() -> None:
     """The chosen runs in one chart, as digits, and as a table; in each a run has its letter."""
     names = _with_epochs(list(visit().compared))
@@ -91,9 +76,9 @@ def compare() -> None:
     )
     st.caption(
         _(
-            "Click a column's head to sort. BCE per pixel: 0.0581 is perfect, 0.2625 the mean "
+            "Click a column's head to sort. BCE per pixel: {perfect} is perfect, {mean} the mean "
             "image. A dash: the run has not ended, or kept no model."
-        )
+        ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE)
     )
 
 

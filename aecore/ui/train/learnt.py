@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from aecore.datasets import Floats, example_digits, to_float
-from aecore.metrics import bce
+from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE, bce
 from aecore.projections import load_pca
 from aecore.runs import Epoch, Run, RunError
 from aecore.specs import TrainingSpec
@@ -19,9 +19,6 @@ from aecore.ui.models import mnist
 from aecore.ui.page import show_html
 from aecore.ui.palette import GREY
 from aecore.ui.pictures import digit_uri
-
-FLOOR, MEAN_IMAGE = 0.0581, 0.2625
-"""BCE per pixel of the perfect answer and of the mean image, on the MNIST test set."""
 
 _PCA_IMAGES = 2_000
 
@@ -59,9 +56,9 @@ def epochs_of(run: Run, numbers: list[int]) -> list[Epoch]:
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def _epoch(folder: str, number: int) -> Epoch:
-    """An epoch without its codes: nobody looks at them here, and they are most of it."""
+    """An epoch without codes and weights: nobody looks at them here, and they are most of it."""
     epoch = Run(Path(folder)).epoch(number)
-    return replace(epoch, codes=epoch.codes[:0].copy())
+    return replace(epoch, codes=epoch.codes[:0].copy(), weights=None)
 
 
 def digit_row(images: Floats, label: str) -> str:
@@ -82,9 +79,9 @@ def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> 
         for field, title in names.items()
     ]
     rules = [
-        {"loss": FLOOR, "name": _("perfect answer")},
+        {"loss": PERFECT_BCE, "name": _("perfect answer")},
         {"loss": pca_loss(min(spec.code_size, 784)), "name": _("PCA, same code size")},
-        {"loss": MEAN_IMAGE, "name": _("mean image")},
+        {"loss": MEAN_IMAGE_BCE, "name": _("mean image")},
     ]
     across = quantity(
         "epoch",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
 from aecore.runs import Run, RunError, Status
 from aecore.service.trainer import Ticket
 from aecore.ui.language import _
@@ -11,7 +12,8 @@ from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
 from aecore.ui.state import visit
 from aecore.ui.train.asking import spoken_seconds, trainer, visitor
-from aecore.ui.train.learnt import MEAN_IMAGE, digit_row, ten_digits, what_was_learnt
+from aecore.ui.train.learnt import digit_row, ten_digits, what_was_learnt
+from aecore.ui.train.onward import no_better_than_mean, train_on
 
 _CHECKED = 0.5
 """Seconds between two looks at a run that trains, or is the next to train."""
@@ -64,7 +66,7 @@ def _pace(ticket: Ticket | None) -> float:
 def _has_ended(status: Status, ticket: Ticket | None) -> bool:
     """Whether nothing more comes; a stopped run that was asked for again goes on."""
     is_waiting = ticket is not None and ticket.place > 0
-    return status.state not in ("queued", "running") and not is_waiting
+    return status.is_over and not is_waiting
 
 
 def _show_live(run: Run, pace: float) -> None:
@@ -82,6 +84,9 @@ def _show_live(run: Run, pace: float) -> None:
 
 
 def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
+    if status.state == "keeping":
+        st.progress(min(max(status.progress, 0.0), 1.0), _("Keeping the model…"))
+        return
     if status.state != "running":
         place = ticket.place if ticket is not None else 1
         wait = ticket.seconds_before if ticket is not None else 0.0
@@ -130,9 +135,11 @@ def _stop(name: str) -> None:
 
 def _show_ended(run: Run) -> None:
     status = run.status()
-    sentence = _ending(status)
+    sentence = _ending(run, status)
     if sentence:
-        (st.warning if status.state == "failed" else st.info)(sentence)
+        is_trouble = status.state == "failed" and status.message != "no_better_than_mean"
+        (st.warning if is_trouble else st.info)(sentence)
+    train_on(run, status)
     numbers = run.epoch_numbers()
     if not numbers:
         st.caption(_("Not one epoch was finished, so there is nothing to show."))
@@ -142,10 +149,7 @@ def _show_ended(run: Run) -> None:
     if len(numbers) > 1:
         shown = st.slider(_("Replay: epoch"), numbers[0], last, last, key=f"replay_{run.name}")
     what_was_learnt(run, numbers, shown=shown)
-    if not run.is_sealed():
-        if trainer().ticket(run.name) is not None:
-            st.fragment(_await_model, run_every=_CHECKED)(run)
-    else:
+    if run.is_sealed():
         _figures(run)
         st.download_button(
             _("Download the Keras model"),
@@ -155,16 +159,11 @@ def _show_ended(run: Run) -> None:
         )
 
 
-def _await_model(run: Run) -> None:
-    """The model is being written; show the page anew once it is whole."""
-    st.caption(_("Keeping the model…"))
-    if run.is_sealed() or trainer().ticket(run.name) is None:
-        st.rerun()
-
-
-def _ending(status: Status) -> str:
+def _ending(run: Run, status: Status) -> str:
     if status.state == "stopped" and not status.message:
         return _("Stopped. What it had learnt by its last finished epoch is kept.")
+    if status.message == "no_better_than_mean":
+        return no_better_than_mean(run.spec(), status)
     return {
         "": "",
         "not_a_number": _(
@@ -175,10 +174,6 @@ def _ending(status: Status) -> str:
             "The loss exploded: the steps were too large. Try a smaller learning rate. "
             "The last good epoch is kept."
         ),
-        "no_better_than_mean": _(
-            "It ended no better than answering every time with the mean image ({loss}). "
-            "Less noise, a smaller learning rate or more epochs may help."
-        ).format(loss=MEAN_IMAGE),
         "time_limit": _("It reached the time limit; its last finished epoch is kept."),
         "worker_died": _("The training process died twice; its last good epoch is kept."),
         "disk_full": _("The server's disk is full; not every epoch could be written down."),
@@ -190,8 +185,18 @@ def _ending(status: Status) -> str:
 def _figures(run: Run) -> None:
     metrics = run.metrics()
     shown = [
-        ("BCE", f"{metrics['bce']:.4f}", _("0.0581 is perfect, 0.2625 the mean image")),
-        ("MSE", f"{metrics['mse']:.4f}", _("0 is perfect, 0.0675 the mean image")),
+        (
+            "BCE",
+            f"{metrics['bce']:.4f}",
+            _("{perfect} is perfect, {mean} the mean image").format(
+                perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE
+            ),
+        ),
+        (
+            "MSE",
+            f"{metrics['mse']:.4f}",
+            _("0 is perfect, {mean} the mean image").format(mean=MEAN_IMAGE_MSE),
+        ),
         (
             _("seconds per epoch"),
             f"{metrics['seconds_per_epoch']:.1f}",

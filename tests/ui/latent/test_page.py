@@ -1,10 +1,12 @@
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from aecore.datasets import load_mnist
-from aecore.runs import Run, RunError
+from aecore.runs import MODEL_FILES, Epoch, Run, RunError, State, Status
 from aecore.specs import TrainingSpec
 from aecore.ui import models
 from aecore.ui.latent.duel import score_of
@@ -129,3 +131,50 @@ def test_asking_for_the_score_of_a_model_that_is_just_being_sealed_is_no_crash(
     run.write_spec(TrainingSpec("latent2d", 2))
     with pytest.raises(RunError):
         score_of("half")
+
+
+def epochs_of_a_run(folder: Path, spec: TrainingSpec, state: State) -> Run:
+    """A folder as a worker leaves it before its model is whole."""
+    run = Run(folder / spec.key)
+    run.write_spec(spec)
+    digits = np.zeros((10, 28, 28), np.uint8)
+    codes = np.random.default_rng(0).standard_normal((300, 2)).astype(np.float16)
+    run.write_epoch(Epoch(1, 0.2, 0.2, 1.0, digits, codes))
+    run.write_status(Status(state, epoch=1))
+    return run
+
+
+@pytest.mark.parametrize("state", ["running", "keeping"])
+def test_a_run_is_watched_until_its_model_is_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, state: State
+) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    run = epochs_of_a_run(tmp_path, TrainingSpec("latent2d", 2, images=1_000), state)
+    at = open_page(run=run.name, map_model=run.name)
+    assert not at.exception
+    assert not at.warning
+    assert at.selectbox[0].value == run.name
+
+
+def test_older_runs_and_the_one_in_the_link_are_offered_each_by_its_own_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    names = []
+    for seed in (1, 2, 3):
+        run = epochs_of_a_run(tmp_path, TrainingSpec("latent2d", 2, seed=seed), "done")
+        for file in MODEL_FILES:
+            shutil.copy(models.PRETRAINED.get("latent2d").folder / file, run.folder)
+        run.seal()
+        names.append(run.name)
+    newest, older, neighbours = names
+    at = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    at.query_params["run"] = newest
+    at.query_params["map_model"] = neighbours
+    at.session_state["asked_runs"] = [older, newest]
+    at.run().switch_page("pages/latent.py").run()
+    assert not at.exception
+    assert not at.warning
+    assert at.selectbox[0].value == neighbours
+    own = [option for option in at.selectbox[0].options if option.startswith("Yours")]
+    assert sorted(option[-4:] for option in own) == sorted(name[:4] for name in names)

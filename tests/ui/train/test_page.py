@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ButtonGroup
 
@@ -18,16 +16,6 @@ from aecore.ui.train.asking import spoken_seconds, trainer
 from tests.conftest import PROJECT
 
 TRAINABLE = [name for name, each in ARCHITECTURES.items() if each.trainable]
-
-
-@pytest.fixture
-def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder of runs, and a trainer for it alone."""
-    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
-    st.cache_resource.clear()
-    yield tmp_path
-    trainer().close()
-    st.cache_resource.clear()
 
 
 def visited(**query: str) -> AppTest:
@@ -120,6 +108,26 @@ def test_the_thirty_first_is_refused_kindly() -> None:
     next(button for button in test.button if button.label == "Train").click().run()
     assert not test.exception
     assert "waiting already" in text_of(test)
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_training_is_watched_although_a_model_was_loaded_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    test = visited()
+    monkeypatch.setattr(trainer(), "submit", lambda spec, _visitor: spec.key)
+    loaded = test.selectbox(key="loaded")
+    loaded.set_value("plain").run()
+    assert test.session_state["visit"].run == "plain"
+    next(button for button in test.button if button.label == "Train").click().run()
+    asked = TrainingSpec("plain").key
+    assert test.session_state["visit"].run == asked
+    test.slider(key="bound_epochs").set_value(7).run()
+    assert test.session_state["visit"].run == asked
+    assert test.selectbox(key="loaded").value is None
+    test.selectbox(key="loaded").set_value("plain").run()  # the same again is a choice, too
+    assert test.session_state["visit"].run == "plain"
+    assert not test.exception
 
 
 def cards(test: AppTest) -> ButtonGroup[str]:

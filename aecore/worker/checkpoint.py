@@ -1,0 +1,86 @@
+"""Checkpoints: a network and its optimiser as they were after an epoch, to go on from there."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+from zipfile import BadZipFile
+
+import numpy as np
+
+from aecore.runs import Run, RunError, RunStore, write_atomically
+from aecore.specs import SETTINGS, TrainingSpec
+
+if TYPE_CHECKING:
+    from aecore.worker.learner import Arrays
+
+CHECKPOINT = "checkpoint.npz"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a learner was after an epoch.
+
+    state            all that `Learner.restore` needs: weights, Adam's averages, steps
+    validation_loss  of that epoch, in nats per pixel
+    """
+
+    epoch: int
+    validation_loss: float
+    state: Arrays
+
+    def write(self, run: Run) -> None:
+        """Replace the run's checkpoint by this one. Raises OSError when the disk is full."""
+        arrays = self.state | {
+            "epoch": np.array(self.epoch),
+            "validation_loss": np.array(self.validation_loss),
+        }
+        write_atomically(run.folder / CHECKPOINT, npz(arrays))
+
+    @classmethod
+    def read(cls, run: Run) -> Self | None:
+        """The run's checkpoint; None if it has none that can be read."""
+        try:
+            with np.load(run.folder / CHECKPOINT, allow_pickle=False) as arrays:
+                state = {name: arrays[name] for name in arrays.files}
+            epoch, loss = int(state.pop("epoch")), float(state.pop("validation_loss"))
+        except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error):
+            return None
+        return cls(epoch, loss, state)
+
+
+def to_go_on_from(run: Run, spec: TrainingSpec) -> tuple[Checkpoint, Run] | None:
+    """The checkpoint nearest to the end of this training, and the run that it lies in.
+
+    It may lie in another run: training for 5 epochs is the beginning of training for 10.
+    """
+    found = [(read, each) for each in _same_training(run, spec) if (read := Checkpoint.read(each))]
+    fitting = [(read, each) for read, each in found if read.epoch <= spec.epochs]
+    return max(fitting, key=lambda pair: (pair[0].epoch, pair[1] == run), default=None)
+
+
+def _same_training(run: Run, spec: TrainingSpec) -> Iterator[Run]:
+    """The run itself, and those beside it that differ only in how long they train."""
+    yield run
+    if not spec.can_be_prolonged:
+        return
+    store = RunStore(run.folder.parent)
+    lengths = SETTINGS["epochs"].accepted
+    for epochs in range(int(lengths.lowest), int(lengths.highest) + 1):
+        try:
+            other = store.get(replace(spec, epochs=epochs).key)
+        except RunError:
+            continue
+        if other != run:
+            yield other
+
+
+def npz(arrays: Arrays) -> bytes:
+    """Arrays as the bytes of an .npz file."""
+    buffer = io.BytesIO()
+    named: dict[str, Any] = dict(arrays)
+    np.savez(buffer, **named)
+    return buffer.getvalue()

@@ -1,0 +1,91 @@
+"""Keeping a trained network: everything that makes a run's folder a model."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aecore.datasets import SHOWN, Floats, load_mnist
+from aecore.runs import Run, write_atomically
+from aecore.worker.checkpoint import npz
+from aecore.worker.examination import Examination
+from aecore.worker.onnx_export import decoder_to_onnx, encoder_to_onnx
+
+if TYPE_CHECKING:
+    import keras
+
+    from aecore.worker.learner import Arrays, Learner
+
+_LONGEST_INDEXED_CODE = 64
+
+
+def keep_model(run: Run, learner: Learner, examination: Examination, epoch: int) -> None:
+    """Write the network that `learner` has after `epoch` into the folder, and seal it.
+
+    An older model there stays whole until the new one is ready. Raises OSError when the disk is
+    full.
+    """
+    networks = learner.networks
+    metrics = _metrics(run, learner, examination, epoch)
+    files = {
+        "model.keras": _keras_file(networks.autoencoder),
+        "encoder.onnx": encoder_to_onnx(networks.plan, networks.encoder.get_weights()),
+        "decoder.onnx": decoder_to_onnx(networks.plan, networks.decoder.get_weights()),
+        "neighbours.npz": npz(_neighbours(learner)),
+    }
+    (run.folder / "checksums.json").unlink(missing_ok=True)
+    for name, content in files.items():
+        write_atomically(run.folder / name, content)
+    run.write_metrics(metrics)
+    run.seal()
+
+
+def _keras_file(model: keras.Model) -> bytes:
+    with tempfile.TemporaryDirectory() as elsewhere:
+        file = Path(elsewhere) / "model.keras"
+        model.save(file)
+        return file.read_bytes()
+
+
+def _neighbours(learner: Learner) -> Arrays:
+    """Codes of training images in half precision; long ones by their principal components."""
+    codes = learner.encode(load_mnist().train_images[:SHOWN])
+    if codes.shape[1] <= _LONGEST_INDEXED_CODE:
+        return {"codes": codes.astype(np.float16)}
+    basis = _principal_directions(codes[:2_000], _LONGEST_INDEXED_CODE)
+    return {"codes": (codes @ basis).astype(np.float16), "basis": basis.astype(np.float16)}
+
+
+def _principal_directions(codes: Floats, count: int) -> Floats:
+    """The `count` directions `(code_size, count)` in which codes vary most."""
+    from scipy.linalg import eigh
+
+    centred = codes - codes.mean(axis=0)
+    size = codes.shape[1]
+    _, directions = eigh(centred.T @ centred, subset_by_index=(size - count, size - 1))
+    return np.asarray(directions, np.float32)
+
+
+def _metrics(run: Run, learner: Learner, examination: Examination, epoch: int) -> dict[str, Any]:
+    seconds = [run.epoch(number).seconds for number in run.epoch_numbers()]
+    return {
+        **examination.scores(learner),
+        "noise": examination.spec.noise,
+        "parameters": learner.networks.plan.parameters,
+        "epochs": epoch,
+        "training_seconds": float(np.sum(seconds)),
+        "seconds_per_epoch": float(np.median(seconds)),
+        "versions": {name: version(name) for name in ("keras", "numpy", "onnx")}
+        | {"python": platform.python_version(), "tensorflow": _tensorflow_version()},
+    }
+
+
+def _tensorflow_version() -> str:
+    import tensorflow as tf
+
+    return str(tf.__version__)

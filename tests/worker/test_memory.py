@@ -1,0 +1,105 @@
+"""Memory that runs out: said as what it is, with what was learnt before."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+from aecore.runs import Run, Status
+from aecore.specs import TrainingSpec
+from aecore.worker.learner import Learner
+from aecore.worker.memory import memory_kills, was_killed_for_memory
+from aecore.worker.training import train
+from tests.conftest import wait_until
+
+MEMORY = Path("/sys/fs/cgroup/memory")
+
+
+def test_memory_that_runs_out_after_an_epoch_keeps_that_epoch_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn = Learner.learn
+
+    def until_the_second_epoch(self: Learner, *arguments: object) -> dict[str, float]:
+        if run.has_epochs():
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+        return learn(self, *arguments)  # type: ignore[arg-type]
+
+    run = Run(tmp_path)
+    run.write_spec(TrainingSpec("plain", images=1_000, epochs=3, batch_size=32))
+    monkeypatch.setattr(Learner, "learn", until_the_second_epoch)
+    train(str(tmp_path))
+    status = run.status()
+    assert (status.state, status.message) == ("failed", "out_of_memory")
+    run.verify()
+    assert run.metrics()["epochs"] == status.epoch == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ("here 3", "here 4", True),
+        ("here 3", "here 3", False),
+        ("here 3", "there 4", False),
+        ("", "", False),
+        ("", "here 4", False),
+        ("here 3", "", False),
+    ],
+)
+def test_only_a_kill_on_the_same_machine_counts(before: str, now: str, *, expected: bool) -> None:
+    assert was_killed_for_memory(before, now) is expected
+
+
+@pytest.fixture
+def small_memory() -> Iterator[Path]:
+    """A control group with a limit of its own, as containers have it."""
+    group = MEMORY / f"aelab-{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / "memory.limit_in_bytes").write_text("1G")
+    except OSError:
+        pytest.skip("no control group can be made here")
+    yield group
+    wait_until(lambda: not (group / "cgroup.procs").read_text(), seconds=30)
+    group.rmdir()
+
+
+HUNGRY = """
+import os, sys
+open("/proc/self/oom_score_adj", "w").write("0")  # as the server, not as a worker
+open(sys.argv[1], "w").write(str(os.getpid()))
+bytearray(2_000_000_000)
+"""
+
+
+def test_a_worker_killed_for_memory_is_not_said_to_have_just_died(
+    tmp_path: Path, small_memory: Path
+) -> None:
+    run = Run(tmp_path)
+    run.write_spec(TrainingSpec("plain", images=20_000, epochs=200))
+    run.write_status(Status("queued", attempt=2))  # the last attempt to train
+    program = (
+        f"import os; open({str(small_memory / 'cgroup.procs')!r}, 'w').write(str(os.getpid()))\n"
+        f"from aecore.worker.training import train; train({str(tmp_path)!r})"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: run.last_status().epoch >= 1, seconds=120)
+        assert run.status().memory_kills == memory_kills() != ""
+        subprocess.run(
+            [sys.executable, "-c", HUNGRY, str(small_memory / "cgroup.procs")], check=False
+        )
+        assert worker.wait(timeout=30) == -9  # the kernel takes the worker first
+    finally:
+        worker.kill()
+        worker.wait()
+    train(str(tmp_path))
+    status = run.status()
+    assert (status.state, status.attempt, status.message) == ("failed", 3, "out_of_memory")
+    run.verify()
