@@ -28,6 +28,7 @@ load: chromium
 
 pretrained: $(VENV)/installed
 	$(BIN)/python -m aecore.worker.pretrain
+	$(BIN)/python -m aecore.measured_curves
 
 # After changing a sentence: collect the strings, merge them into the Chinese catalogue, compile it.
 messages: $(VENV)/installed-dev

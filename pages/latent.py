@@ -4,7 +4,7 @@ import streamlit as st
 
 from aecore.ui.language import _
 from aecore.ui.latent import walk
-from aecore.ui.latent.duel import duel, second_loss
+from aecore.ui.latent.duel import show_duel, show_second_loss
 from aecore.ui.latent.map_view import is_training
 from aecore.ui.page import page_heading, say_if_broken
 
@@ -25,14 +25,14 @@ with say_if_broken():
             walk.prepare(model)  # a damaged model ends here, in one sentence
             walk.your_digit(model)
     if model:
-        walk.map_and_picked(model)
+        walk.show_map_and_picked(model)
         walk.whole_film(model)
 
     if model and not is_training(model):
         st.header(_("A fair duel"), anchor="duel")
-        duel(model)
+        show_duel(model)
 
 if walk.has_second_loss():
     with say_if_broken():
         st.header(_("What a second loss adds"), anchor="neighbours")
-        second_loss()
+        show_second_loss()

@@ -42,6 +42,7 @@ def test_axe_finds_nothing(
     settled(page)
     if path == "latent":
         expect(page.locator('.lab-map[data-ready="true"]')).to_be_visible()
+    expect(page.locator('[data-stale="true"]')).to_have_count(0)  # such elements are pale
     assert violations(page) == []
     context.close()
 

@@ -20,7 +20,7 @@ _OURS = "model"
 
 
 @st.fragment
-def duel(name: str) -> None:
+def show_duel(name: str) -> None:
     """First a prediction, then the model's map against its rivals'.
 
     Scoring a model takes a second, so nothing is scored before somebody has asked.
@@ -138,8 +138,8 @@ def _sentences(best: list[Score]) -> None:
 
 
 @st.fragment
-def second_loss() -> None:
-    """What `neighbours2d` adds to `latent2d`, in words and, when asked, in the duel's numbers."""
+def show_second_loss() -> None:
+    """Show what `neighbours2d` adds to `latent2d`, in words and, when asked, in numbers."""
     st.markdown(
         _(
             "A reconstruction loss asks one thing of a code: that the decoder can draw from it. "

@@ -113,8 +113,8 @@ def prepare(name: str) -> None:
 
 
 @st.fragment
-def map_and_picked(name: str) -> None:
-    """Both maps, and under them the whole way of the digit that was clicked last."""
+def show_map_and_picked(name: str) -> None:
+    """Show both maps, and under them the whole way of the digit that was clicked last."""
     with say_if_broken():
         latent_map(name, key=_MAP_KEY, on_picked=_remember_picked)
         _picked_digit(name)
