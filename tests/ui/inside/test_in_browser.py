@@ -166,11 +166,10 @@ def test_the_keyboard_points_changes_and_switches(open_page: Page, inside: Locat
 
 def test_dragging_a_unit_up_makes_it_larger(open_page: Page, inside: Locator) -> None:
     plate = code_plate(inside)
-    plate.scroll_into_view_if_needed()
+    plate.click(position={"x": 10, "y": 100})
     box = plate.bounding_box()
     assert box
-    across, down = box["x"] + 10, box["y"] + 10
-    open_page.mouse.move(across, down)
+    across, down = box["x"] + 10, box["y"] + 100
     before = _value(inside)
     open_page.mouse.down()
     open_page.mouse.move(across, down - 40, steps=4)

@@ -201,7 +201,7 @@ export class UnitView {
   // The inputs that count most, each with its patch, its filter, and what comes of it.
   strongest(layer, at, parts) {
     const { colours, words, values } = this.inside;
-    const shown = parts.slice(0, MOST_PARTS).filter(({ share }) => share !== 0);
+    const shown = parts.slice(0, MOST_PARTS).filter(({ share }, i) => share !== 0 || i === 0);
     const list = document.createElement("ol");
     list.className = layer.kind === "conv" ? "patches" : "products";
     const most = { patch: largest(values[at]), filter: largest(layer.kernel), share: largest(shown.map(({ share }) => share)) };
