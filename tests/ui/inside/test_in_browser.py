@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
+from aecore.autoencoder import Autoencoder
 from aecore.datasets import Floats, load_mnist, to_float
-from aecore.shipped import SHIPPED
+from aecore.projections import Pca, load_pca
 from aecore.ui.models import PRETRAINED
 from tests.conftest import settled
+from tests.ui.inside.test_page import SENT
 
 _PIXELS = """canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)
     .filter((_, i) => i % 4 === 0)"""
@@ -62,7 +64,7 @@ def inside(open_page: Page) -> Iterator[Locator]:
         reset.click()
 
 
-@pytest.mark.parametrize("name", [*SHIPPED, "pca"])
+@pytest.mark.parametrize("name", [*SENT, "pca"])
 def test_every_model_opens_and_its_sum_is_its_reconstruction(
     lab_url: str, page: Page, name: str
 ) -> None:
@@ -86,10 +88,7 @@ def test_every_model_opens_and_its_sum_is_its_reconstruction(
     assert not troubles
 
 
-def _model(name: str) -> object:
-    from aecore.autoencoder import Autoencoder
-    from aecore.projections import load_pca
-
+def _model(name: str) -> Autoencoder | Pca:
     if name == "pca":
         return load_pca().keeping(32)
     return Autoencoder.load(PRETRAINED.get(name).folder)

@@ -18,9 +18,18 @@ from aecore.networks import NetworkWeights, plan
 from aecore.onnx_weights import load_weights
 from aecore.runs import Run
 from aecore.shipped import SHIPPED
+from aecore.ui.engine.weights import LARGEST
 from aecore.ui.models import PRETRAINED
 from aecore.ui.state import Visit
 from tests.ui.draw.test_page import SEVEN, message, picture, send, sentences
+
+
+SENT = [
+    name
+    for name, spec in SHIPPED.items()
+    if 2 * plan(spec.architecture, spec.code_size).parameters <= LARGEST
+]
+"""The shipped models that are small enough for a browser."""
 
 
 @pytest.fixture
@@ -48,7 +57,7 @@ def open_model(page: AppTest, name: str) -> AppTest:
     return page.run()
 
 
-@pytest.mark.parametrize("name", [*SHIPPED, "pca"])
+@pytest.mark.parametrize("name", [*SENT, "pca"])
 def test_every_model_opens_with_its_layers_and_its_code(page: AppTest, name: str) -> None:
     open_model(page, name)
     assert not page.exception
@@ -62,6 +71,17 @@ def test_every_model_opens_with_its_layers_and_its_code(page: AppTest, name: str
     if name != "pca":
         known = plan(SHIPPED[name].architecture, SHIPPED[name].code_size)
         assert [layer["kind"] for layer in layers] == [layer.kind for layer in known.layers]
+
+
+def test_a_network_that_is_too_large_gets_one_sentence(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aecore.ui.engine.weights._packed_run", lambda *_: None)
+    page.run()
+    assert not page.exception
+    assert sentences(page) == [
+        "This network is too large to be sent to a browser. Choose another one to look into."
+    ]
 
 
 def test_the_test_digits_are_the_first_200(page: AppTest) -> None:

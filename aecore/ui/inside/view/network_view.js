@@ -7,11 +7,12 @@ import { say } from "./words.js";
 const MOST_LINKS = 12;
 const SMALLEST = 4;
 // How a network may be laid out, the best first: until when its pictures may shrink, how many rows
-// of maps it may have, and whether there is room for filters.
+// of maps it may have, and whether there is room for filters. Filters of a whole image say more
+// than large cells; those of 3 x 3 say less than large maps.
 const ATTEMPTS = [
   { least: 28, rows: 8, withFilters: true },
+  { least: 14, rows: 8, withFilters: true, forImages: true },
   { least: 28, rows: 8, withFilters: false },
-  { least: 14, rows: 8, withFilters: true },
   { least: SMALLEST, rows: 16, withFilters: false },
 ];
 const TURNED = 700; // narrower than this, the network runs from top to bottom
@@ -196,7 +197,9 @@ export class NetworkView {
   fit(stages, width) {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const [room, narrowest, gap] = [30 * rem, 4.6 * rem, 0.9 * rem];
-    for (const { least, rows, withFilters } of ATTEMPTS) {
+    const ofImages = stages.some(({ kind, shape }) => kind === "filters" && shape[0] === 28);
+    for (const { least, rows, withFilters, forImages } of ATTEMPTS) {
+      if (forImages && !ofImages) continue;
       const shown = stages.filter(({ kind }) => withFilters || kind !== "filters");
       for (let scale = 44; scale >= least; scale -= 1) {
         const sizes = shown.map(({ picture }) => picture.sizeFor(scale, room, rows));
