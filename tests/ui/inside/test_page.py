@@ -23,7 +23,6 @@ from aecore.ui.models import PRETRAINED
 from aecore.ui.state import Visit
 from tests.ui.draw.test_page import SEVEN, message, picture, send, sentences
 
-
 SENT = [
     name
     for name, spec in SHIPPED.items()
