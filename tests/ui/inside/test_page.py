@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from aecore.datasets import load_mnist
-from aecore.networks import plan
+from aecore.networks import NetworkWeights, plan
+from aecore.onnx_weights import load_weights
+from aecore.runs import Run
 from aecore.shipped import SHIPPED
 from aecore.ui.models import PRETRAINED
 from aecore.ui.state import Visit
@@ -138,3 +141,31 @@ def test_everything_is_said_in_chinese(page: AppTest) -> None:
     chinese = sent(page.run(), "inside")["words"]
     same = {key for key in english if english[key] == chinese[key]}
     assert same <= {"maps"}  # "{count} × {height} × {width}" needs no words
+
+
+def test_a_run_that_kept_its_epochs_brings_them_as_a_film(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    run = run_with_film(tmp_path)
+    assert sent(page, "inside")["film"] is None  # the shipped model kept none
+    film = sent(open_model(page, run.name), "inside")["film"]
+    assert film["epochs"] == [1, 2, 4]
+    encoder = plan("plain", 32).encoder
+    assert [each["kind"] for each in film["network"]["encoder"]] == 3 * [
+        layer.kind for layer in encoder
+    ]
+
+
+def run_with_film(folder: Path) -> Run:
+    """A run that kept the weights of its epochs 1, 2 and 4: fractions of those at its end."""
+    run = Run(folder / "film")
+    shutil.copytree(PRETRAINED.get("plain").folder, run.folder)
+    final = load_weights(run.folder)
+    for number in (1, 2, 4):
+        halves = [
+            [(kernel * number / 4, bias * number / 4) for kernel, bias in half]
+            for half in (final.encoder, final.decoder)
+        ]
+        run.write_epoch(replace(run.epoch(number), weights=NetworkWeights(*halves)))
+    return run
