@@ -150,7 +150,7 @@ def test_the_keyboard_points_changes_and_switches(open_page: Page, inside: Locat
     plate = code_plate(inside)
     plate.focus()
     open_page.keyboard.press("ArrowRight")
-    title = inside.locator(".unit h4")
+    title = inside.locator(".unit h3")
     expect(title).to_have_text(re.compile("^Code"))
     first = title.inner_text()
     open_page.keyboard.press("ArrowDown")
@@ -178,7 +178,7 @@ def test_dragging_a_unit_up_makes_it_larger(open_page: Page, inside: Locator) ->
 
 
 def _value(inside: Locator) -> float:
-    return float(inside.locator(".unit h4").inner_text().split(": ")[1].replace("−", "-"))
+    return float(inside.locator(".unit h3").inner_text().split(": ")[1].replace("−", "-"))
 
 
 def test_pruning_costs_on_this_digit_and_on_200(inside: Locator) -> None:

@@ -149,7 +149,8 @@ export class SumView {
       cell.amount.textContent = this.amountOf(step, number);
       cell.element.classList.toggle("idle", step.amount === 0);
       cell.element.classList.toggle("off", isOff);
-      cell.button.setAttribute("aria-label", this.spoken(number));
+      // What is seen is said, too: who steers by voice says what is written on a button.
+      cell.button.setAttribute("aria-label", `${this.spoken(number)} ${cell.amount.textContent}`);
       if (isUnit) cell.button.setAttribute("aria-pressed", `${isOff}`);
       cell.button.title = isUnit ? words.switchTerm : "";
     });

@@ -82,7 +82,7 @@ export class UnitView {
     const { looked, words } = inside;
     this.find(".hands").hidden = !inside.pinned || !this.canHold(inside.pinned);
     if (!looked) {
-      this.find("h4").textContent = words.noUnit;
+      this.find("h3").textContent = words.noUnit;
       this.find(".says").textContent = words.unitHint;
       this.find(".parts").replaceChildren();
       inside.network.showPictures(null, null, null);
@@ -91,7 +91,7 @@ export class UnitView {
     const { live, values } = inside;
     const { at, index } = looked;
     this.sentence = this.nameOf(looked);
-    this.find("h4").textContent = this.sentence;
+    this.find("h3").textContent = this.sentence;
     const field = at < 0 ? null : fieldOf(live.layers, at, index);
     const listens = at < 0 ? null : live.gradient(values, at, index);
     inside.network.showPictures(listens, this.addsOf(looked), field);
