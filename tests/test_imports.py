@@ -18,7 +18,7 @@ ROOMS = {
     "maps": {"vocabulary"},
     "takehome": {"vocabulary"},
     "ui": {"vocabulary", "service", "maps", "takehome"},
-    "pages": {"ui"},  # and app.py
+    "pages": {"vocabulary", "ui"},  # and app.py
 }
 """Each room, and which others it may import."""
 
