@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aecore.datasets import Bytes, Floats
-from aecore.settings import Span
+from aecore.settings import N_, Span
 
 NoiseKind = Literal["gaussian", "salt_and_pepper", "block", "uniform"]
 NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
@@ -18,8 +18,13 @@ NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
 
 @dataclass(frozen=True)
 class NoiseRange:
-    """The levels that make sense for one kind of noise, with the step of its slider."""
+    """One kind of noise: what it and its level are called, in English, and the levels it has.
 
+    highest, step, default  the largest level, what a slider moves by, and where it stands at first
+    """
+
+    title: str
+    level_title: str
     highest: float
     step: float
     default: float
@@ -30,10 +35,34 @@ class NoiseRange:
 
 
 NOISE_RANGES: dict[NoiseKind, NoiseRange] = {
-    "gaussian": NoiseRange(highest=3.0, step=0.05, default=0.5),
-    "salt_and_pepper": NoiseRange(highest=1.0, step=0.05, default=0.25),
-    "block": NoiseRange(highest=28.0, step=1.0, default=10.0),
-    "uniform": NoiseRange(highest=3.0, step=0.05, default=0.75),
+    "gaussian": NoiseRange(
+        N_("Gaussian"),
+        N_("σ of the noise (ink is 1, paper 0)"),
+        highest=3.0,
+        step=0.05,
+        default=0.5,
+    ),
+    "salt_and_pepper": NoiseRange(
+        N_("Salt and pepper"),
+        N_("Share of pixels replaced by black or white"),
+        highest=1.0,
+        step=0.05,
+        default=0.25,
+    ),
+    "block": NoiseRange(
+        N_("Black block"),
+        N_("Side of the black square, pixels of 28"),
+        highest=28.0,
+        step=1.0,
+        default=10.0,
+    ),
+    "uniform": NoiseRange(
+        N_("Uniform"),
+        N_("Half-width a of the noise, from −a to a (ink is 1, paper 0)"),
+        highest=3.0,
+        step=0.05,
+        default=0.75,
+    ),
 }
 
 

@@ -77,6 +77,7 @@ class Status:
     epoch         the last finished epoch (0: none yet)
     progress      share of the whole training done, 0 to 1
     beat          grows by one with every sign of life; watch it change on your own clock
+    wish          a name for this wish: another one when an ended run is asked for again
     attempt       1, or 2 after the worker died once
     message       why it ended, or what troubles it: one of the words in `Reason`
     memory_kills  what `aecore.worker.memory` counted when the attempt began
@@ -89,6 +90,7 @@ class Status:
     seconds_left: float | None = None
     loss: float | None = None
     beat: int = 0
+    wish: str = ""
     attempt: int = 1
     message: Reason = ""
     memory_kills: str = ""
@@ -342,8 +344,8 @@ class RunStore:
         """The names of all runs, sorted."""
         return sorted(self._ages())
 
-    def newest(self, count: int) -> list[str]:
-        """The names of up to `count` runs, those asked for last first."""
+    def newest(self, count: int | None = None) -> list[str]:
+        """The names of up to `count` runs (None: of all), those asked for last first."""
         ages = self._ages()
         return sorted(ages, key=lambda name: (-ages[name], name))[:count]
 

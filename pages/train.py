@@ -4,6 +4,7 @@ import streamlit as st
 
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
+from aecore.ui.service import trainer
 from aecore.ui.train import asking, comparison, watching
 
 page_heading(
@@ -15,7 +16,7 @@ page_heading(
 )
 
 with say_if_broken():
-    asking.trainer().warm_up()
+    trainer().warm_up()
     asking.choose_network()
     settings, results = bench()
     with settings:

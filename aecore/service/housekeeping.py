@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from uuid import uuid4
@@ -35,22 +36,20 @@ def _last_use(run: Run) -> int:
         return 0
 
 
-def make_room(store: RunStore, megabytes: int, keep: AbstractSet[str]) -> list[str]:
-    """Remove the least recently used finished runs until the rest fits; returns their names.
+def make_room(store: RunStore, megabytes: int, is_kept: Callable[[str], bool]) -> bool:
+    """Remove the least recently used finished runs until the rest fits; False if it does not.
 
-    Runs in `keep`, and runs that wait or train, stay whatever they weigh.
+    Runs that `is_kept` names, and runs that wait or train, stay whatever they weigh.
     """
     runs = [store.get(name) for name in store.names()]
     weights = {run.name: _weight(run) for run in runs}
-    removed = []
     for run in sorted(runs, key=_last_use):
         if sum(weights.values()) <= megabytes * 1_000_000:
             break
-        if run.name not in keep and run.last_status().is_over:
+        if run.last_status().is_over and not is_kept(run.name):
             remove(run)
             del weights[run.name]
-            removed.append(run.name)
-    return removed
+    return sum(weights.values()) <= megabytes * 1_000_000
 
 
 def remove(run: Run) -> None:

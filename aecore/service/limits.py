@@ -18,10 +18,9 @@ class Limits:
     queue_length      how many jobs may wait
     job_seconds       how long one job may train; what it has learnt by then is kept
     hang_seconds      how long a job may outlast `job_seconds`, or stay silent, before its
-                      worker is ended by force
+                      worker ends, or is ended, by force
     runs_megabytes    disk for finished runs; the least recently used are removed
     idle_seconds      how long an idle worker lives on
-    stale_seconds     how long a run's owner may be silent before another server takes over
     """
 
     queue_length: int = 30
@@ -29,7 +28,6 @@ class Limits:
     hang_seconds: int = 60
     runs_megabytes: int = 1_000
     idle_seconds: int = 300
-    stale_seconds: int = 5
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Limits:

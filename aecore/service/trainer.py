@@ -1,168 +1,127 @@
-"""The training service: one queue per server, one folder per wish, whoever asks for it.
+"""The training service: what pages call, and the thread that keeps it going.
 
-A thread of the trainer's own gives jobs to workers, hears when workers die or hang, and finds
-runs whose server died. Everything that matters stands in the runs' folders, so that several
-servers can share them and a restart loses nothing.
+    queue       who waits, and what visitors may ask         memory
+    dispatcher  who works: gives out jobs, notices deaths    workers
+    folders     what is wanted, and how far it is            disk
+
+Everything that matters stands in the runs' folders: whoever starts a server on them goes on where
+the last one ended. With a Dask scheduler several servers share them. Each asks for every run that
+has not ended, under the same key; Dask trains a key once, and again when a worker dies.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
-from collections.abc import Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from uuid import uuid4
+from typing import Self
 
-from aecore.runs import Reason, Run, RunError, RunStore, Status
+from aecore.runs import RunError
+from aecore.service.dispatcher import Dispatcher, Report
 from aecore.service.estimates import Estimator
-from aecore.service.housekeeping import make_room, mark_used, remove
-from aecore.service.leases import Claim, current_claim, make_claim
+from aecore.service.folder_lock import lock_folder
+from aecore.service.folders import Folders
 from aecore.service.limits import Limits
+from aecore.service.queue import CannotWriteError, Job, Queue, Ticket, Visitors
 from aecore.service.workers import DaskWorkers, LocalWorker, Workers
 from aecore.specs import TrainingSpec
 
-_TICK = 0.2
-_RESCAN = 1.0
+_TICK = 0.5
+"""Seconds between two rounds; news, such as a job's end, begins one at once."""
+
+_SCAN = 1.0
+"""Seconds between two looks for runs that others asked for, and for who is here."""
+
 _RETRY = 3.0
-_PRESENT = 15.0
-"""A visitor whose page has not asked for this long is gone."""
+"""Seconds until workers that could not be reached are asked again."""
 
-_OPEN = 600.0
-"""A run that nobody looked at for this long may be removed."""
-
-_LAST_ATTEMPT = 3
-"""Two attempts to train, and one to keep the last good epoch."""
-
-_UNFINISHED = ("queued", "running")
+_WEIGH = 60.0
+"""Seconds until a folder that is too full, but in use, is weighed again."""
 
 _RECENT = 20
 """Estimates begin with what this many of the last runs took."""
 
-_ANSWERED: frozenset[Reason] = frozenset({"not_a_number", "exploded", "no_better_than_mean"})
-"""Failures that belong to the spec: training it again would end the same way."""
-
-
-class RefusedError(Exception):
-    """A wish that cannot be granted now; the subclasses say why."""
-
-
-class QueueFullError(RefusedError):
-    """As many jobs wait as may wait."""
-
-
-class OneIsWaitingError(RefusedError):
-    """The visitor has another job waiting."""
-
-
-class CannotWriteError(RefusedError):
-    """The runs' folder is full or read-only."""
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """Where a job stands in this server's queue.
-
-    place          1 for the next one to train, 0 once it trains
-    seconds_before expected wait until it trains
-    seconds        expected time it trains
-    others         how many other visitors who asked for it are here
-    """
-
-    place: int
-    seconds_before: float
-    seconds: float
-    others: int
-
-
-@dataclass
-class _Job:
-    run: Run
-    spec: TrainingSpec
-    claim: Claim
-    visitors: set[str] = field(default_factory=set)
-    future: Future[None] | None = None
-    submitted: float = 0.0
-    submissions: int = 0
-    wanted_again: set[str] = field(default_factory=set)
-
-    @property
-    def is_stopping(self) -> bool:
-        """Whether its worker was asked to stop, or only keeps what it has learnt."""
-        stopped = self.run.stop_requested() or self.run.last_status().state not in _UNFINISHED
-        return self.future is not None and stopped
-
-
-@dataclass
-class _Pulse:
-    """When something last showed life, on this process's own clock."""
-
-    sign: object
-    seen: float
-
 
 class Trainer:
-    """The service of one server. Every method may be called from any thread."""
+    """The service of one server. Pages may call every method but `tick` from any thread."""
 
-    def __init__(self, root: Path, workers: Workers, limits: Limits) -> None:
+    def __init__(
+        self,
+        root: Path,
+        workers: Workers,
+        limits: Limits,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        is_connected: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """Raises FolderInUseError if another server trains in `root` without sharing workers."""
         self.limits = limits
         self.estimator = Estimator()
-        self._store = RunStore(root)
-        self._workers = workers
-        self._name = uuid4().hex
-        self._lock = threading.RLock()
-        self._jobs: dict[str, _Job] = {}
-        self._settled: set[str] = set()
-        self._pulses: dict[str, _Pulse] = {}
-        self._present: dict[str, float] = {}
-        self._looked_at: dict[str, float] = {}
-        self._beats = 0
-        self._next_scan = 0.0
-        self._ask_workers_again = 0.0
         self.has_workers = True
-        self._weighed: set[str] = set()
+        self._folder_lock = None if workers.is_shared else lock_folder(root)
+        self._workers = workers
+        self._clock = clock
+        self._folders = Folders(root)
+        self._visitors = Visitors(clock, is_connected)
+        self._queue = Queue(limits.queue_length, self._visitors, self.estimator.seconds)
+        self._dispatcher = Dispatcher(workers, self._folders, limits, clock)
+        self._lock = threading.Lock()  # for the queue and its visitors, both of them memory
+        self._next_scan = self._next_count = -float("inf")
+        self._weigh_at = clock()
+        self._wants_warm_worker = False
         self._closed = threading.Event()
         self._news = threading.Event()
-        for name in reversed(self._store.newest(_RECENT)):
-            self.estimator.learn_from(self._store.get(name))
         self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
-        self._thread.start()
+        for name in reversed(self._folders.store.newest(_RECENT)):
+            self.estimator.learn_from(self._folders.run(name))
 
     @classmethod
-    def from_environment(cls, root: Path, environment: Mapping[str, str]) -> Trainer:
+    def from_environment(
+        cls, root: Path, environment: Mapping[str, str], is_connected: Callable[[str], bool]
+    ) -> Self:
         """A trainer as configured: AELAB_DASK_SCHEDULER, and the limits in aecore.service.limits.
 
-        Raises ConfigurationError.
+        Raises ConfigurationError or FolderInUseError.
         """
         limits = Limits.from_environment(environment)
         scheduler = environment.get("AELAB_DASK_SCHEDULER")
         workers = DaskWorkers(scheduler) if scheduler else LocalWorker(limits.idle_seconds)
-        return cls(root, workers, limits)
+        return cls(root, workers, limits, is_connected=is_connected).start()
+
+    def start(self) -> Self:
+        """Start the thread that keeps the service going."""
+        self._thread.start()
+        return self
 
     # What visitors do ------------------------------------------------------------------------
 
     def submit(self, spec: TrainingSpec, visitor: str) -> str:
         """Ask for a training; returns the run's key, to watch it by.
 
-        Whoever asks for a spec that waits, trains or is finished gets that run. Raises
-        QueueFullError, OneIsWaitingError or CannotWriteError.
+        Whoever asks for a spec that waits, trains or is finished gets that run; one that is being
+        stopped goes on afterwards. Raises QueueFullError, OneIsWaitingError or CannotWriteError.
         """
-        with self._lock:
-            job = self._jobs.get(spec.key)
-            if job is None:
-                job = self._enqueue_if_needed(spec, visitor)
-            elif job.future is None and visitor not in job.visitors:
-                self._refuse_second_wait(visitor)
-            if job is not None:
-                job.visitors.add(visitor)
-                if job.is_stopping:
-                    job.wanted_again.add(visitor)
-            self.look_at(spec.key, visitor)
-            return spec.key
+        while not self._folders.is_answered(spec.key):
+            with self._lock:
+                job, is_new = self._queue.ask(spec, visitor)
+            if is_new:
+                self._write(job)
+            job.written.result()
+            if self._folders.status(spec.key) is None:  # left at another server just now
+                self._write(job)
+            if not self._folders.is_stopping(spec.key):
+                break
+            with self._lock:
+                if self._queue.ask_again(job, visitor):
+                    break
+        self.look_at(spec.key, visitor)
+        if self._workers.is_shared:
+            self._folders.note_visitors([spec.key])
+        self._news.set()
+        return spec.key
 
     def stop(self, key: str, visitor: str) -> bool:
         """Stop a run, or take it out of the queue, and keep what it has learnt.
@@ -170,335 +129,170 @@ class Trainer:
         While others who asked for it are here the run goes on without this visitor: False.
         """
         with self._lock:
-            job = self._jobs.get(key)
-            if job is not None:
-                job.visitors.discard(visitor)
-                job.wanted_again.discard(visitor)
-                if self._present_among(job.visitors):
-                    return False
-                if job.future is None:
-                    self._drop(job)
-                    return True
+            is_nobody_s = self._queue.leave(key, visitor)
+        if not is_nobody_s or self._is_wanted_elsewhere(key):
+            return False
+        with self._lock:
+            waited = self._queue.take_out(key)
+        if waited:
+            self._folders.drop(key)
+        else:
             with suppress(RunError, OSError):
-                self._store.get(key).request_stop()
-            return True
+                self._folders.store.get(key).request_stop()
+        self._news.set()
+        return True
 
     def look_at(self, key: str, visitor: str) -> None:
         """Note that a visitor is here and has this run open."""
-        now = time.monotonic()
         with self._lock:
-            self._present[visitor] = now
-            if now - self._looked_at.get(key, -_OPEN) > _PRESENT:
-                mark_used(self._store, {key})
-            self._looked_at[key] = now
+            is_new = self._visitors.look(visitor, key)
+        if is_new:
+            self._folders.mark_used(key)
 
     def ticket(self, key: str, visitor: str = "") -> Ticket | None:
-        """Where a job stands; None for a run that this server neither queues nor trains."""
+        """Where a job stands; None for a run that is neither to be trained nor training."""
         with self._lock:
-            job = self._jobs.get(key)
-            if job is None:
-                return None
-            others = len(self._present_among(job.visitors - {visitor}))
-            expected = self.estimator.seconds(job.spec)
-            if job.wanted_again:
-                return Ticket(1, self._seconds_until_free(self._waiting()), expected, others)
-            if job.future is not None:
-                return Ticket(0, 0.0, expected, others)
-            waiting = [other.run.name for other in self._waiting()]
-            place = waiting.index(key) + 1
-            before = [self._jobs[name] for name in waiting[: place - 1]]
-            return Ticket(place, self._seconds_until_free(before), expected, others)
+            return self._queue.ticket(key, visitor)
 
     def expected_wait(self) -> float:
         """Seconds until a job submitted now would train."""
         with self._lock:
-            return self._seconds_until_free(self._waiting())
+            return self._queue.seconds_until_free()
 
     def silence(self, key: str) -> float:
-        """Seconds since the run last showed life, as far as this server watched it."""
-        with suppress(RunError):
-            beat = self._store.get(key).status().beat
-            with self._lock:
-                return self._seconds_silent(key, beat)
-        return 0.0
+        """Seconds since the worker of this run showed life; 0 for a run that does not train."""
+        with self._lock:
+            return self._queue.silence(key, self._clock())
 
     def warm_up(self) -> None:
-        """Somebody will train soon: start the worker."""
-        with self._lock:
-            if any(job.future is not None for job in self._jobs.values()):
-                return
-        try:
-            self._workers.warm_up()
-        except Exception:
-            logging.getLogger(__name__).exception("no worker could be started")
+        """Somebody will train soon: let a worker make itself ready."""
+        self._wants_warm_worker = True
+        self._news.set()
 
     def close(self) -> None:
         """End the thread and the workers; runs go on when a server finds them again."""
         self._closed.set()
         self._news.set()
-        if threading.current_thread() is not self._thread:
+        if self._thread.is_alive():
             self._thread.join()
         self._workers.close()
+        if self._folder_lock is not None:
+            self._folder_lock.close()
 
-    # The queue -------------------------------------------------------------------------------
-
-    def _waiting(self) -> list[_Job]:
-        return [job for job in self._jobs.values() if job.future is None]
-
-    def _present_among(self, visitors: set[str]) -> set[str]:
-        now = time.monotonic()
-        return {v for v in visitors if now - self._present.get(v, -_PRESENT) < _PRESENT}
-
-    def _refuse_if_crowded(self, visitor: str) -> None:
-        self._refuse_second_wait(visitor)
-        if len(self._waiting()) >= self.limits.queue_length:
-            raise QueueFullError
-
-    def _refuse_second_wait(self, visitor: str) -> None:
-        if any(visitor in job.visitors for job in self._waiting()):
-            raise OneIsWaitingError
-
-    def _enqueue_if_needed(self, spec: TrainingSpec, visitor: str) -> _Job | None:
-        run = Run(self._store.root / spec.key)
-        if _is_answered(run) or self._is_trained_elsewhere(run):
-            return None
-        self._refuse_if_crowded(visitor)
+    def _write(self, job: Job) -> None:
+        """Write a job's folder; whoever joins meanwhile waits for `job.written`."""
+        problem = None
         try:
-            return self._enqueue(run, spec)
+            is_wanted = self._folders.ask(job.spec)
         except OSError as error:
-            raise CannotWriteError(str(error)) from error
+            is_wanted, problem = False, CannotWriteError(str(error))
+        with self._lock:
+            if not is_wanted:
+                self._queue.remove(job)
+        if problem is None and not job.written.done():
+            job.written.set_result(None)
+        elif problem is not None and not job.written.done():
+            job.written.set_exception(problem)
+        elif problem is not None:
+            raise problem
 
-    def _enqueue(self, run: Run, spec: TrainingSpec) -> _Job | None:
-        """Claim a run and put it last in the queue; None if another server was faster."""
-        run.write_spec(spec)
-        claim = make_claim(run, self._name, after=current_claim(run))
-        if claim is None:
-            return None
-        (run.folder / "stop").unlink(missing_ok=True)
-        before = run.last_status()
-        run.write_status(Status(epoch=before.epoch, beat=before.beat + 1))
-        return self._append(run, spec, claim)
-
-    def _append(self, run: Run, spec: TrainingSpec, claim: Claim) -> _Job:
-        job = self._jobs[run.name] = _Job(run, spec, claim)
-        self._settled.discard(run.name)
-        self._news.set()
-        return job
-
-    def _drop(self, job: _Job) -> None:
-        """Take a waiting job out of the queue; a folder without any epoch goes with it."""
-        del self._jobs[job.run.name]
-        if job.run.has_epochs():
-            self._write(job.run, state="stopped")
-        else:
-            remove(job.run)
-
-    def _seconds_until_free(self, before: list[_Job]) -> float:
-        running = [self._seconds_left(job) for job in self._jobs.values() if job.future]
-        queued = [self.estimator.seconds(job.spec) for job in before]
-        return (sum(running) + sum(queued)) / max(1, len(running))
-
-    def _seconds_left(self, job: _Job) -> float:
-        left = job.run.last_status().seconds_left
-        return self.estimator.seconds(job.spec) if left is None else left
+    def _is_wanted_elsewhere(self, key: str) -> bool:
+        return self._workers.is_shared and self._folders.has_visitors_elsewhere(key)
 
     # The trainer's own thread ----------------------------------------------------------------
 
     def _work(self) -> None:
         while not self._closed.is_set():
-            try:
-                capacity = self._capacity()
-                with self._lock:
-                    self._beat()
-                    for job in [job for job in self._jobs.values() if job.future is not None]:
-                        self._look_after(job)
-                    self._dispatch(capacity)
-                    if time.monotonic() >= self._next_scan:
-                        self._next_scan = time.monotonic() + _RESCAN
-                        self._adopt_orphans()
-                        self._make_room()
-                        self._forget_the_gone()
-            except Exception:
-                logging.getLogger(__name__).exception("the trainer stumbled and goes on")
+            self.tick()
             self._news.wait(_TICK)
             self._news.clear()
 
-    def _capacity(self) -> int:
-        """How many jobs may train at once; 0 while the workers cannot be reached."""
-        if not self._jobs or time.monotonic() < self._ask_workers_again:
-            return 0
-        try:  # without the lock: a cluster may take seconds to answer
-            capacity = self._workers.capacity()
+    def tick(self) -> None:
+        """One round: take up runs, give out jobs, take in what ended, tidy up."""
+        for what in (self._scan, self._give_out, self._take_in, self._make_room):
+            try:
+                what()
+            except Exception:
+                logging.getLogger(__name__).exception("the trainer stumbled and goes on")
+
+    def _scan(self) -> None:
+        """Take up what a server that died left, and what other servers were asked for."""
+        if self._clock() < self._next_scan:
+            return
+        self._next_scan = self._clock() + _SCAN
+        with self._lock:
+            known = self._queue.names()
+        found = self._folders.unfinished(known)
+        with self._lock:
+            for spec in found:
+                self._queue.take_up(spec)
+            wanted = self._queue.wanted()
+            self._visitors.forget_the_gone()
+        if self._workers.is_shared:
+            self._folders.note_visitors(wanted)
+
+    def _give_out(self) -> None:
+        """Give jobs to the workers. They are asked without the lock: a cluster may take long."""
+        with self._lock:
+            is_needed = bool(self._queue.names()) or self._wants_warm_worker
+        if not is_needed or self._clock() < self._next_count:
+            return
+        try:
+            count = self._workers.count()
+            with self._lock:
+                self._queue.workers = max(1, count)
+                jobs = self._queue.ready(None if self._workers.is_shared else count)
+            for job in jobs:
+                self._dispatcher.give(job.name, self._news.set)
+                with self._lock:
+                    job.is_given = True
+                    job.trains = not self._workers.is_shared
+                    job.sign = self._clock()
+            if self._wants_warm_worker and self._dispatcher.is_idle:
+                self._workers.warm_up()
         except Exception:
             logging.getLogger(__name__).exception("the workers cannot be reached")
             self.has_workers = False
-            self._ask_workers_again = time.monotonic() + _RETRY
-            return 0
-        self.has_workers = True
-        return capacity
-
-    def _dispatch(self, capacity: int) -> None:
-        """Give waiting jobs to workers that are free."""
-        waiting = self._waiting()
-        running = len(self._jobs) - len(waiting)
-        for job in waiting[: max(0, capacity - running)]:
-            job.future = self._workers.train(
-                str(job.run.folder), job.claim.number, float(self.limits.job_seconds)
-            )
-            job.future.add_done_callback(lambda _: self._news.set())
-            job.submitted = time.monotonic()
-            job.submissions += 1
-
-    def _look_after(self, job: _Job) -> None:
-        """Take in a job that ended; end one that hangs."""
-        assert job.future is not None  # noqa: S101 - for the type checker
-        if not job.future.done():
-            silent = self._seconds_silent(job.run.name, job.run.last_status().beat)
-            late = time.monotonic() - job.submitted - self.limits.job_seconds
-            if max(silent, late) > self.limits.hang_seconds:
-                self._workers.end(job.future)
-                self._take_up_again(job)
+            self._next_count = self._clock() + _RETRY
             return
-        if not _is_ended(job.run):
-            self._take_up_again(job)
-        else:
-            del self._jobs[job.run.name]
-            self.estimator.learn_from(job.run)
-            if job.wanted_again:
-                self._enqueue_again(job)
+        self.has_workers = count > 0
+        self._wants_warm_worker = False
 
-    def _enqueue_again(self, job: _Job) -> None:
-        """Train was pressed while the run was being stopped: it goes on, last in the queue."""
-        with suppress(OSError):
-            again = self._enqueue(job.run, job.spec)
-            if again is not None:
-                again.visitors = job.wanted_again
+    def _take_in(self) -> None:
+        """Note how far the given jobs are, and let go of those that ended."""
+        with self._lock:
+            known = self._queue.names()
+        for name, report in self._dispatcher.look_after(known).items():
+            with self._lock:
+                job = self._queue.job(name)
+                successor = None if job is None else self._note(job, report)
+            if report.state == "ended":
+                self._weigh_at = self._clock()
+                self._folders.forget_visitors(name)
+                self.estimator.learn_from(self._folders.run(name))
+            if successor is not None:
+                self._write(successor)
+            if report.state in ("ended", "lost"):
+                self._news.set()
 
-    def _take_up_again(self, job: _Job) -> None:
-        """After a worker died: once more from the last epoch, then only to keep that epoch."""
-        status = job.run.last_status()
-        job.future = None
-        attempt = max(status.attempt, job.submissions) + 1
-        if attempt > _LAST_ATTEMPT:
-            self._write(job.run, state="failed", message="worker_died", seconds_left=None)
-            del self._jobs[job.run.name]
-        else:
-            self._write(job.run, state="queued", attempt=attempt, message="worker_died")
-            self._jobs = {job.run.name: job} | self._jobs  # it has waited before
-
-    def _write(self, run: Run, **changes: object) -> None:
-        status = run.last_status()
-        try:
-            run.write_status(replace(status, beat=status.beat + 1, **changes))  # type: ignore[arg-type]
-        except OSError:
-            logging.getLogger(__name__).warning("no status can be written to %s", run.folder)
+    def _note(self, job: Job, report: Report) -> Job | None:
+        """Take a report into the queue; returns the job that follows one that ended."""
+        if report.state == "ended":
+            return self._queue.end(job)
+        if report.state == "lost":
+            self._queue.put_back(job)
+            return None
+        job.trains = report.state == "trains"
+        job.seconds_left, job.sign = report.seconds_left, report.sign
+        return None
 
     def _make_room(self) -> None:
-        """Weigh the folder again whenever a run was finished."""
-        if self._settled <= self._weighed:
+        """Weigh the folder when a run has ended, and now and then while it is too full."""
+        if self._clock() < self._weigh_at:
             return
-        self._weighed = set(self._settled)
-        now = time.monotonic()
-        keep = {name for name, seen in self._looked_at.items() if now - seen < _OPEN}
-        for name in make_room(self._store, self.limits.runs_megabytes, keep | set(self._jobs)):
-            self._settled.discard(name)
+        has_room = self._folders.make_room(self.limits.runs_megabytes, self._is_in_use)
+        self._weigh_at = float("inf") if has_room else self._clock() + _WEIGH
 
-    def _forget_the_gone(self) -> None:
-        now = time.monotonic()
-        self._present = {v: seen for v, seen in self._present.items() if now - seen < _OPEN}
-        self._looked_at = {k: seen for k, seen in self._looked_at.items() if now - seen < _OPEN}
-        self._pulses = {k: p for k, p in self._pulses.items() if now - p.seen < 2 * _OPEN}
-
-    # Other servers ---------------------------------------------------------------------------
-
-    def _beat(self) -> None:
-        """Show life to servers that share the folder: a file's time stamp that moves.
-
-        The stamp is a counter, not a time; setting it needs no disk space.
-        """
-        self._beats += 1
-        file = self._server_file(self._name)
-        with suppress(OSError):
-            if not file.exists():
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.touch()
-            _set_stamp(file, self._beats)
-
-    def _server_file(self, name: str) -> Path:
-        return self._store.root / ".servers" / name
-
-    def _seconds_silent(self, name: str, sign: object) -> float:
-        """Seconds since `sign` last changed; 0 when it is seen for the first time."""
-        now = time.monotonic()
-        pulse = self._pulses.get(name)
-        if pulse is None or pulse.sign != sign:
-            pulse = self._pulses[name] = _Pulse(sign, now)
-        return now - pulse.seen
-
-    def _is_trained_elsewhere(self, run: Run) -> bool:
-        """Whether a server that is alive, as far as we know, has this run waiting or training."""
-        status, claim = run.last_status(), current_claim(run)
-        if claim is None or claim.owner == self._name or status.is_over:
-            return False
-        return not self._is_orphan(run, claim, status)
-
-    def _is_orphan(self, run: Run, claim: Claim, status: Status) -> bool:
-        """Whether neither the run's server nor its worker has shown life for a while."""
-        owner = self._seconds_silent(
-            f"server {claim.owner}", _stamp(self._server_file(claim.owner))
-        )
-        worker = self._seconds_silent(run.name, status.beat)
-        return min(owner, worker) >= self.limits.stale_seconds
-
-    def _adopt_orphans(self) -> None:
-        """Take over runs whose server died."""
-        for name in set(self._store.names()) - set(self._jobs) - self._settled:
-            run = self._store.get(name)
-            status, claim = run.last_status(), current_claim(run)
-            if status.is_over:
-                self._settled.add(name)
-            elif claim is not None and self._is_orphan(run, claim, status):
-                self._adopt(run, claim, status)
-
-    def _adopt(self, run: Run, claim: Claim, status: Status) -> None:
-        try:
-            spec = run.spec()
-            taken = make_claim(run, self._name, after=claim)
-        except (RunError, OSError):
-            return
-        if taken is None:
-            return
-        died = status.state != "queued"
-        if status.attempt + died > _LAST_ATTEMPT:
-            self._write(run, state="failed", message="worker_died", seconds_left=None)
-            return
-        reason: Reason = "worker_died" if died else ""
-        self._write(run, state="queued", attempt=status.attempt + died, message=reason)
-        self._append(run, spec, taken)
-
-
-def _is_answered(run: Run) -> bool:
-    """Whether the run has ended in a way that training again would not change."""
-    status = run.last_status()
-    if status.state == "failed":
-        return status.message in _ANSWERED
-    return status.state == "done" and run.is_sealed()
-
-
-def _is_ended(run: Run) -> bool:
-    """Whether a worker left the run as it is meant to stay, with its last good epoch kept."""
-    is_over = run.last_status().is_over
-    return is_over and (run.is_sealed() or not (run.folder / "checkpoint.npz").exists())
-
-
-def _stamp(file: Path) -> int:
-    """The file's time stamp, read through an open file: network file systems check it anew."""
-    try:
-        with file.open("rb") as handle:
-            return os.fstat(handle.fileno()).st_mtime_ns
-    except OSError:
-        return -1
-
-
-def _set_stamp(file: Path, number: int) -> None:
-    os.utime(file, ns=(number * 1_000_000_000, number * 1_000_000_000))
+    def _is_in_use(self, name: str) -> bool:
+        with self._lock:
+            return self._visitors.is_open(name) or name in self._queue

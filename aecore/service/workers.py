@@ -7,29 +7,41 @@ import sys
 import threading
 import time
 from concurrent.futures import Future
-from typing import Any, Protocol
-from uuid import uuid4
-from weakref import WeakKeyDictionary
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
 
-from aecore.worker import training
+from aecore.service import tasks
+
+_ANSWER = 5.0
+"""Seconds a scheduler may take to answer."""
 
 _WORKER_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
 
 
 class Workers(Protocol):
-    """What the trainer needs of a pool of workers."""
+    """What the service needs of a pool of workers.
 
-    def capacity(self) -> int:
-        """How many jobs train at the same time."""
+    is_shared  whether other servers give jobs to the same pool. Then jobs wait in the pool, which
+               tries again when a worker dies and ends one that hangs; otherwise the trainer does.
+    """
 
-    def train(self, folder: str, claim: int, seconds: float) -> Future[None]:
-        """Start `training.train` on a worker; the future fails when the worker dies."""
+    is_shared: ClassVar[bool]
+
+    def count(self) -> int:
+        """How many jobs can train at the same time; raises if nobody answers."""
+
+    def train(self, folder: str, wish: str, seconds: float, patience: float) -> Future[None]:
+        """Let a worker train what is wanted of a folder; of one wish only one training comes.
+
+        See `aecore.worker.training.train`. The future fails when the worker dies (of a shared
+        pool: too often), and is cancelled when the connection to the pool is lost.
+        """
 
     def warm_up(self) -> None:
-        """Make a worker ready for a job that will soon come."""
+        """Make workers ready for a job that will soon come."""
 
     def end(self, future: Future[None]) -> None:
-        """End by force the worker that hangs on this job."""
+        """End by force the worker that hangs on this job (never of a shared pool)."""
 
     def close(self) -> None:
         """End all workers that belong to this server."""
@@ -51,23 +63,25 @@ class LocalWorker:
     the server's main module.
     """
 
+    is_shared: ClassVar[bool] = False
+
     def __init__(self, idle_seconds: int) -> None:
         self._idle_seconds = idle_seconds
         self._executor: Any = None
         self._last_use = -float("inf")
         self._lock = threading.RLock()
 
-    def capacity(self) -> int:
+    def count(self) -> int:
         return 1
 
-    def train(self, folder: str, claim: int, seconds: float) -> Future[None]:
-        return self._submit(training.train, folder, claim, seconds)
+    def train(self, folder: str, wish: str, seconds: float, patience: float) -> Future[None]:  # noqa: ARG002 - nobody else asks
+        return self._submit(tasks.train, folder, seconds, patience)
 
     def warm_up(self) -> None:
         with self._lock:  # two first visitors shall not start two processes
             is_warm = time.monotonic() - self._last_use < self._idle_seconds
             if not is_warm:
-                self._submit(training.warm_up)
+                self._submit(tasks.warm_up)
 
     def end(self, future: Future[None]) -> None:  # noqa: ARG002 - there is only one worker
         self.close()
@@ -109,50 +123,61 @@ class LocalWorker:
 
 
 class DaskWorkers:
-    """The workers of a Dask cluster, which share the runs folder with the server.
+    """The workers of a Dask cluster, which share the runs' folder with the servers.
 
-    Needs `distributed` (requirements-dask.txt). Workers must have one thread each.
+    Needs `distributed` (requirements-dask.txt). Workers must have one thread each. Dask knows a
+    training by its spec and its wish: whoever asks for the same gets the same future, a task
+    whose worker dies is given to another one, and one that nobody waits for any more goes.
     """
+
+    is_shared: ClassVar[bool] = True
 
     def __init__(self, scheduler: str) -> None:
         self._scheduler = scheduler
         self._client: Any = None
         self._executor: Any = None
-        self._task_keys: WeakKeyDictionary[Future[None], str] = WeakKeyDictionary()
+        self._warm: dict[str, Any] = {}
 
-    def capacity(self) -> int:
-        return max(1, len(self._connected().nthreads()))
+    def count(self) -> int:
+        client = self._connected()
+        return len(client.sync(client.scheduler.ncores, callback_timeout=_ANSWER))
 
-    def train(self, folder: str, claim: int, seconds: float) -> Future[None]:
+    def train(self, folder: str, wish: str, seconds: float, patience: float) -> Future[None]:
         self._connected()
-        key = f"train-{uuid4().hex}"
+        key = ("train", Path(folder).name, wish)
         future: Future[None] = self._executor.submit(
-            training.train, folder, claim, seconds, key=key
+            tasks.train, folder, seconds, patience, key=key
         )
-        self._task_keys[future] = key
         return future
 
     def warm_up(self) -> None:
+        """Once for every worker, whichever server asks; the futures are kept, or Dask forgets."""
         client = self._connected()
-        for worker in client.nthreads():
-            client.submit(training.warm_up, workers=[worker], pure=False, priority=10)
+        workers = client.sync(client.scheduler.ncores, callback_timeout=_ANSWER)
+        self._warm = {
+            worker: self._warm.get(worker)
+            or client.submit(tasks.warm_up, key=("warm up", worker), workers=[worker])
+            for worker in workers
+        }
 
     def end(self, future: Future[None]) -> None:
-        client, key = self._connected(), self._task_keys.get(future)
-        hanging = [worker for worker, keys in client.processing().items() if key in keys]
-        future.cancel()
-        client.restart_workers(hanging, raise_for_error=False)
+        """Nothing: Dask restarts a worker that shows no life (its option `worker-ttl`)."""
 
     def close(self) -> None:
         client, self._client = self._client, None
+        self._warm = {}
         if client is not None:
             client.close()
 
     def _connected(self) -> Any:  # noqa: ANN401 - distributed is untyped
+        """The client; a new one after the scheduler was away for longer than it waits."""
+        if self._client is not None and self._client.status == "closed":
+            self._client = None
+            self._warm = {}
         if self._client is None:
             import distributed
 
             connect: Any = distributed.Client  # untyped
-            self._client = connect(self._scheduler, timeout="5s", set_as_default=False)
+            self._client = connect(self._scheduler, timeout=_ANSWER, set_as_default=False)
             self._executor = self._client.get_executor(pure=False)
         return self._client

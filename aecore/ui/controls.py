@@ -18,26 +18,16 @@ LevelField = Literal["noise_level", "draw_noise"]
 
 def noise_title(kind: NoiseKind) -> str:
     """What visitors read for a kind of noise."""
-    return {
-        "gaussian": _("Gaussian"),
-        "salt_and_pepper": _("Salt and pepper"),
-        "block": _("Black block"),
-        "uniform": _("Uniform"),
-    }[kind]
+    return _(NOISE_RANGES[kind].title)
 
 
 def level_title(kind: NoiseKind) -> str:
     """What the level of a kind of noise means, with its unit."""
-    return {
-        "gaussian": _("σ of the noise (ink is 1, paper 0)"),
-        "salt_and_pepper": _("Share of pixels replaced by black or white"),
-        "block": _("Side of the black square, pixels of 28"),
-        "uniform": _("Half-width a of the noise, from −a to a (ink is 1, paper 0)"),
-    }[kind]
+    return _(NOISE_RANGES[kind].level_title)
 
 
 def noise_controls(level: LevelField) -> None:
-    """Kind, level and another draw of the noise, tied to the visit; `level` names its field."""
+    """Kind, level and another draw of the noise, bound to the visit; `level` names its field."""
     kind = visit().noise_kind
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +17,8 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from aecore.datasets import DatasetError
 from aecore.runs import RunError
+from aecore.service.folder_lock import FolderInUseError
+from aecore.service.limits import ConfigurationError
 from aecore.ui.language import _
 
 ONWARD = ":material/arrow_forward:"
@@ -86,6 +89,9 @@ def say_if_broken() -> Iterator[None]:
                 "Install the lab again; nothing of yours is lost."
             ).format(file=error.file)
         )
+    except (ConfigurationError, FolderInUseError):
+        logging.getLogger(__name__).exception("the training service cannot start")
+        st.error(_("This server is not set up for training. Its log says why."))
     except MemoryError:
         st.warning(_("The server is short of memory just now. Try again in a minute."))
 

@@ -172,7 +172,7 @@ class Visit:
 
 
 _FIELDS = {item.name: item for item in fields(Visit)}
-_IN_URL = [name for name, item in _FIELDS.items() if item.metadata.get("in_url")]
+IN_URL = [name for name, item in _FIELDS.items() if item.metadata.get("in_url")]
 """In this order: a field stands behind the one that decides what it may hold."""
 
 _DECIDED_BY = {
@@ -226,7 +226,7 @@ def arrive() -> list[str]:
     # and what the address does not hold is at its usual setting.
     same_page = came_from is not None and came_from == st.context.url
     refused = []
-    for name in _IN_URL:
+    for name in IN_URL:
         if name in in_url:
             try:
                 value = parsed(in_url[name][:_LONGEST_VALUE], chosen.domain(name))
@@ -242,7 +242,7 @@ def arrive() -> list[str]:
 def mirror() -> None:
     """Write the choices that differ from the defaults into the URL."""
     chosen = visit()
-    values = {name: getattr(chosen, name) for name in _IN_URL}
+    values = {name: getattr(chosen, name) for name in IN_URL}
     in_url = {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
     if in_url != st.query_params.to_dict():
         st.query_params.from_dict(in_url)

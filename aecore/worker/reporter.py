@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from types import TracebackType
 from typing import Any, Self
 
-from aecore.runs import Run, Status
+from aecore.runs import Run, RunError, Status
 
 _INTERVAL = 0.25
 _LENGTH = 1_024
@@ -22,6 +22,9 @@ class Reporter:
 
     When the disk is full, the old file is overwritten in place, which needs no new space, and
     the message says `disk_full` until writing works again.
+
+    `is_overruled` tells a worker that stood still so long that the run was given to another one,
+    or asked for anew: from then on nothing more is written.
     """
 
     def __init__(self, run: Run, status: Status) -> None:
@@ -31,7 +34,7 @@ class Reporter:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep_beating, name="reporter", daemon=True)
-        self.silenced = False
+        self.is_overruled = False
 
     def __enter__(self) -> Self:
         self._write()
@@ -59,18 +62,15 @@ class Reporter:
         if now:
             self._write()
 
-    def silence(self) -> None:
-        """Write nothing more: the run belongs to somebody else now."""
-        self.silenced = True
-
     def _keep_beating(self) -> None:
         while not self._ended.wait(_INTERVAL):
             self._write()
 
     def _write(self) -> None:
-        if self.silenced:
-            return
         with self._lock:
+            self.is_overruled = self.is_overruled or self._has_another_worker()
+            if self.is_overruled:
+                return
             seconds = time.monotonic() - self._began
             self._status = replace(self._status, beat=self._status.beat + 1, seconds=seconds)
             try:
@@ -79,6 +79,15 @@ class Reporter:
                 if self._status.message == "":
                     self._status = replace(self._status, message="disk_full")
                 self._overwrite()
+
+    def _has_another_worker(self) -> bool:
+        """Whether the folder is gone, or somebody else began to train the run later than we."""
+        try:
+            there = self._run.status()
+        except RunError:
+            return not self._run.folder.exists()
+        mine = self._status
+        return there.wish != mine.wish or there.attempt > mine.attempt
 
     def _overwrite(self) -> None:
         content = json.dumps(asdict(self._status)).encode().ljust(_LENGTH)

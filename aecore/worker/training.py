@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 import math
 import os
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +22,6 @@ from aecore.datasets import load_mnist
 from aecore.metrics import MEAN_IMAGE_BCE
 from aecore.networks import NetworkWeights
 from aecore.runs import Epoch, Reason, Run, RunError, State, Status
-from aecore.service.leases import is_overruled
 from aecore.specs import TrainingSpec
 from aecore.takehome.bringing import BROUGHT_FILE
 from aecore.worker.batches import learning_rates, shuffled
@@ -48,6 +49,12 @@ KEPT_WEIGHTS = 10_000_000
 LARGEST_KEPT = 250_000
 """Parameters: networks up to this size keep their weights after epochs."""
 
+DEAD_AFTER = 3.0
+"""Seconds without a new beat after which a run's worker counts as dead. It beats four times a
+second, and one that only stood still gives way when it goes on: see `Reporter.is_overruled`."""
+
+_HAS_WORKER = ("running", "keeping")
+_LOOK = 0.1
 _ATTEMPTS = 2
 
 
@@ -78,31 +85,71 @@ def warm_up() -> None:
     next(compiled.validation_losses(images, images))
 
 
-def train(folder: str, claim: int = 0, seconds: float = math.inf) -> None:
-    """Train what `spec.json` in `folder` asks for; always leaves a final `status.json`.
+def train(folder: str, seconds: float = math.inf, patience: float = math.inf) -> None:
+    """Train what `spec.json` in `folder` asks for; leaves a final `status.json`.
 
+    Does nothing for a run that is not wanted any more: one that is over, or whose folder is gone.
     Goes on from the last epoch when there is a checkpoint. A run whose worker died is tried a
-    second time; the third time only its last good epoch is kept. `claim` is the number this
-    worker trains under (see aecore.service.leases; 0 trains unclaimed), `seconds` the time limit.
+    second time; the third time only its last good epoch is kept.
+
+    seconds   how long it may train; what it has learnt by then is kept
+    patience  how many seconds longer the process lives if it gets stuck
     """
     run = Run(Path(folder))
-    if claim and is_overruled(run, claim):
+    before = _await_turn(run)
+    if before is None:
         return
-    status = _begun(run.last_status())
-    with Reporter(run, status) as reporter:
+    with Reporter(run, _begun(before)) as reporter, _ended_if_stuck(seconds + patience):
         try:
             _prepare_process()
-            _Training(run, reporter, claim, seconds).complete()
+            _Training(run, reporter, seconds).complete()
         except _AbandonedError:
-            reporter.silence()
+            logging.getLogger(__name__).warning("%s is trained by another worker now", run.name)
         except Exception as error:
             logging.getLogger(__name__).exception("training %s failed", run.name)
             reporter.update(state="failed", message=_reason_for(error), seconds_left=None)
 
 
+def _await_turn(run: Run) -> Status | None:
+    """The status that another worker left; None if the run is not wanted (any more).
+
+    A run that says `running` may have a worker that nobody knows, since whoever gave it the job
+    was started anew. It is left to that worker until it ends, or shows no life.
+    """
+    status, seen = run.last_status(), time.monotonic()
+    if status.state in _HAS_WORKER:
+        _prepare_process()
+        import aecore.worker.learners  # noqa: F401 - takes seconds, and there is time
+    while status.state in _HAS_WORKER:
+        time.sleep(_LOOK)
+        now = run.last_status()
+        if now.beat != status.beat:
+            seen = time.monotonic()
+        elif time.monotonic() - seen > DEAD_AFTER:
+            return status
+        status = now
+    is_wanted = status.state == "queued" and (run.folder / "spec.json").exists()
+    return status if is_wanted else None
+
+
+@contextmanager
+def _ended_if_stuck(seconds: float) -> Iterator[None]:
+    """End this process by force if it is not done after `seconds`: whoever waits is told."""
+    if math.isinf(seconds):
+        yield
+        return
+    alarm = threading.Timer(seconds, os._exit, args=(1,))
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
 def _begun(before: Status) -> Status:
     """The status that an attempt begins with; its message says what ended the one before it."""
-    died = before.state in ("running", "keeping")
+    died = before.state in _HAS_WORKER
     attempt = before.attempt + died
     kills = memory_kills()
     message: Reason = ""
@@ -140,10 +187,10 @@ class _Training:
     unwritten  finished epochs that a full disk refused
     """
 
-    def __init__(self, run: Run, reporter: Reporter, claim: int, seconds: float) -> None:
+    def __init__(self, run: Run, reporter: Reporter, seconds: float) -> None:
         from aecore.worker.learners import learner_of
 
-        self.run, self.reporter, self.claim, self.seconds = run, reporter, claim, seconds
+        self.run, self.reporter, self.seconds = run, reporter, seconds
         self.spec = run.spec()
         self.learner: Learner = learner_of(self.spec)
         self.examination = Examination.of(self.spec)
@@ -281,13 +328,16 @@ class _Training:
         )
 
     def _listen(self) -> None:
-        """Stop, a later claim and the time limit are looked for between compiled calls."""
-        if self.claim and is_overruled(self.run, self.claim):
-            raise _AbandonedError
+        """Stop, another worker and the time limit are looked for between compiled calls."""
+        self._give_way()
         if self.run.stop_requested():
             raise _EndedError("stopped")
         if time.monotonic() - self.began > self.seconds:
             raise _EndedError("stopped", "time_limit")
+
+    def _give_way(self) -> None:
+        if self.reporter.is_overruled:
+            raise _AbandonedError
 
     def _validate(self) -> float:
         losses = []
@@ -340,6 +390,7 @@ class _Training:
 
     def _keep(self) -> None:
         """Make the last good epoch the folder's model, if there is one."""
+        self._give_way()
         if self.kept is None:
             return
         self.learner.restore(self.kept.state)

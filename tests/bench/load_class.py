@@ -356,10 +356,11 @@ async def lesson(runs: Path, address: str, server: int, count: int) -> None:
         await asyncio.gather(*(play(student, stroke, times=3) for student in students))
         print(f"all draw and move sliders, nothing trains: {slowest(same.interactions)}")
         same.interactions.clear()
+        there = set(RunStore(runs).names())
         specs = await asyncio.gather(*(train(student, seed=100) for student in students))
         await ended(runs, {spec.key for spec in specs})
-        claims = len(list((runs / specs[0].key).glob("claim-*")))
-        print(f"same spec: {count} asked, {claims} trained; {slowest(same.interactions)}")
+        trained = len(set(RunStore(runs).names()) - there)
+        print(f"same spec: {count} asked, {trained} trained; {slowest(same.interactions)}")
 
         for student in students:
             student.ledger = different

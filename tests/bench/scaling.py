@@ -18,7 +18,7 @@ from tests.service.cluster import dask_cluster
 
 def seconds_for(runs: Path, scheduler: str, specs: list[TrainingSpec]) -> float:
     """From the first wish to the last finished model, on workers that are warm."""
-    trainer = Trainer(runs, DaskWorkers(scheduler), Limits(queue_length=len(specs)))
+    trainer = Trainer(runs, DaskWorkers(scheduler), Limits(queue_length=len(specs))).start()
     try:
         for number in range(2):  # enough to warm up two workers
             trainer.submit(TrainingSpec("plain", images=1_000, epochs=1, seed=number), f"w{number}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,37 +13,65 @@ from aecore.service.workers import DaskWorkers
 from tests.conftest import PROJECT, free_port, wait_until
 
 
+class DaskCluster:
+    """Processes that can be started and killed one by one; the address stays."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
+        self._port = str(free_port())
+        self.address = f"tcp://127.0.0.1:{self._port}"
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def start_scheduler(self) -> subprocess.Popen[bytes]:
+        return self._start(
+            "scheduler", "--host", "127.0.0.1", "--port", self._port, "--no-dashboard"
+        )
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        place = str(self._scratch / f"worker-{len(self._processes)}")
+        options = ("--nthreads", "1", "--no-dashboard", "--local-directory", place)
+        return self._start("worker", self.address, *options)
+
+    def wait_for(self, workers: int) -> None:
+        """Wait until that many workers are there."""
+        pool = DaskWorkers(self.address)
+        wait_until(lambda: _count(pool) == workers, seconds=60)
+        pool.close()
+
+    def close(self) -> None:
+        for process in reversed(self._processes):
+            process.terminate()
+        for process in self._processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:  # it ends a training first; nobody needs that
+                process.kill()
+                process.wait()
+
+    def _start(self, what: str, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments]
+        environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "10s"}
+        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL)
+        self._processes.append(process)
+        return process
+
+
 @contextmanager
 def dask_cluster(scratch: Path, workers: int) -> Iterator[str]:
-    """Start the cluster; yields the scheduler's address."""
-    address = f"tcp://127.0.0.1:{free_port()}"
-    port = address.rpartition(":")[2]
-    processes = [_start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")]
-    for number in range(workers):
-        place = str(scratch / f"worker-{number}")
-        options = ("--nthreads", "1", "--no-dashboard", "--local-directory", place)
-        processes.append(_start("worker", address, *options))
-    pool = DaskWorkers(address)
-    wait_until(lambda: _capacity(pool) == workers, seconds=60)
-    pool.close()
-    yield address
-    for process in reversed(processes):
-        process.terminate()
-    for process in processes:
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:  # it ends a training first; nobody needs that any more
-            process.kill()
-            process.wait()
-
-
-def _start(what: str, *arguments: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments]
-    return subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL)
-
-
-def _capacity(pool: DaskWorkers) -> int:
+    """Start a cluster; yields the scheduler's address."""
+    cluster = DaskCluster(scratch)
     try:
-        return pool.capacity()
+        cluster.start_scheduler()
+        for _ in range(workers):
+            cluster.start_worker()
+        cluster.wait_for(workers)
+        yield cluster.address
+    finally:
+        cluster.close()
+
+
+def _count(pool: DaskWorkers) -> int:
+    try:
+        return pool.count()
     except OSError:
         return 0

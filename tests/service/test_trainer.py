@@ -1,453 +1,430 @@
-"""What must not break the training service: every fault here really happens."""
+"""One server's service, round by round: a worker that trains nothing, and a clock of our own."""
 
 from __future__ import annotations
 
-import os
-import resource
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
-from aecore.runs import Run, RunStore, Status
+from aecore.runs import Run, Status
+from aecore.service.folder_lock import FolderInUseError
+from aecore.service.folders import Folders
 from aecore.service.limits import Limits
-from aecore.service.trainer import CannotWriteError, OneIsWaitingError, QueueFullError, Trainer
-from aecore.service.workers import LocalWorker
+from aecore.service.queue import (
+    OPEN,
+    CannotWriteError,
+    OneIsWaitingError,
+    QueueFullError,
+)
+from aecore.service.trainer import Trainer
 from aecore.specs import TrainingSpec
-from aecore.worker.training import warm_up
-from tests.conftest import wait_until
+from tests.service.fakes import Clock, LonelyWorker, Task
 
-# Eight epochs of four large steps: the smallest training that beats the mean image.
-SHORT = TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01)
-LONG = TrainingSpec("plain", images=20_000, epochs=200)
-PATIENCE = 120
+SPECS = [TrainingSpec("plain", images=1_000, epochs=8, seed=seed) for seed in range(6)]
+A, B, C = SPECS[:3]
 
-Start = Callable[..., Trainer]
+
+class Server:
+    """A trainer whose thread is the test."""
+
+    def __init__(self, root: Path, limits: Limits | None = None) -> None:
+        self.root = root
+        self.clock = Clock()
+        self.worker = LonelyWorker()
+        self.left: set[str] = set()
+        self.trainer = Trainer(
+            root,
+            self.worker,
+            limits or Limits(),
+            clock=self.clock,
+            is_connected=lambda visitor: visitor not in self.left,
+        )
+
+    def submit(self, spec: TrainingSpec, visitor: str = "a") -> None:
+        assert self.trainer.submit(spec, visitor) == spec.key
+
+    def tick(self) -> None:
+        self.clock.passes(0.2)
+        self.trainer.tick()
+
+    def rescan(self) -> None:
+        self.clock.passes(1)
+        self.tick()
+
+    def begin(self, spec: TrainingSpec, visitor: str = "a") -> Task:
+        """Submit a spec and let the worker begin with it."""
+        self.submit(spec, visitor)
+        self.tick()
+        assert self.worker.task.folder.name == spec.key
+        self.worker.task.begin()
+        self.tick()
+        return self.worker.task
+
+    def status(self, spec: TrainingSpec) -> Status:
+        return Run(self.root / spec.key).status()
+
+    def place(self, spec: TrainingSpec) -> int | None:
+        ticket = self.trainer.ticket(spec.key)
+        return None if ticket is None else ticket.place
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts trainers that share one folder, each a server of its own."""
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     started = []
 
-    def new_trainer(limits: Limits | None = None) -> Trainer:
-        chosen = limits or Limits(idle_seconds=60, stale_seconds=3)
-        trainer = Trainer(tmp_path, LocalWorker(chosen.idle_seconds), chosen)
-        started.append(trainer)
-        return trainer
+    def new_server(limits: Limits | None = None) -> Server:
+        server = Server(tmp_path, limits)
+        started.append(server)
+        return server
 
-    yield new_trainer
-    for trainer in started:
-        trainer.close()
-
-
-def status(tmp_path: Path, key: str) -> Status:
-    return Run(tmp_path / key).last_status()
+    yield new_server
+    for server in started:
+        server.trainer.close()
 
 
-def reaches(tmp_path: Path, key: str, epoch: int) -> Callable[[], bool]:
-    return lambda: status(tmp_path, key).epoch >= epoch
+@pytest.fixture
+def server(start: Callable[..., Server]) -> Server:
+    return start()
 
 
-def ends(tmp_path: Path, key: str) -> Callable[[], bool]:
-    def ended() -> bool:
-        return status(tmp_path, key).state in ("done", "stopped", "failed")
-
-    return ended
-
-
-def is_kept(tmp_path: Path, key: str) -> Callable[[], bool]:
-    """Whether the model is whole and the run's last word is written, which comes after it."""
-    run = Run(tmp_path / key)
-    return lambda: run.is_sealed() and run.status().state not in ("queued", "running")
-
-
-def worker_pids(server: int | None = None) -> list[int]:
-    """The training processes of a server (this one): those that have TensorFlow loaded."""
-    found = []
-    for task in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((task / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == (server or os.getpid()) and "libtensorflow" in (task / "maps").read_text():
-                found.append(int(task.name))
-        except OSError:
-            continue
-    return found
+def test_wishes_are_trained_one_after_another(server: Server) -> None:
+    for spec, visitor in ((A, "a"), (B, "b"), (C, "c")):
+        server.submit(spec, visitor)
+    for spec, waiting in ((A, [B, C]), (B, [C]), (C, [])):
+        server.tick()
+        assert server.worker.task.folder.name == spec.key
+        assert server.place(spec) == 0
+        assert [server.place(other) for other in waiting] == list(range(1, len(waiting) + 1))
+        server.worker.task.begin()
+        server.worker.task.end()
+        server.tick()
+    assert len(server.worker.tasks) == 3
+    assert [server.place(spec) for spec in (A, B, C)] == [None] * 3
 
 
-def kill_worker() -> None:
-    (pid,) = worker_pids()
-    os.kill(pid, signal.SIGKILL)
-
-
-def test_thirty_simultaneous_wishes_cost_one_training(start: Start, tmp_path: Path) -> None:
-    trainer = start()
+def test_thirty_who_wish_the_same_at_once_share_one_training(server: Server) -> None:
     gate = threading.Barrier(30)
-    keys: list[str] = []
 
     def wish(visitor: str) -> None:
         gate.wait()
-        keys.append(trainer.submit(SHORT, visitor))
+        server.submit(A, visitor)
 
-    threads = [threading.Thread(target=wish, args=(f"v{i}",)) for i in range(30)]
+    threads = [threading.Thread(target=wish, args=(f"v{number}",)) for number in range(30)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-
-    assert keys == [SHORT.key] * 30
-    wait_until(ends(tmp_path, SHORT.key), seconds=PATIENCE)
-    run = Run(tmp_path / SHORT.key)
-    run.verify()
-    assert len(list(run.folder.glob("claim-*"))) == 1
-    sealed = (run.folder / "checksums.json").stat().st_mtime_ns
-    assert trainer.submit(SHORT, "late") == SHORT.key  # opens at once
-    wait_until(lambda: trainer.ticket(SHORT.key) is None, seconds=5)
-    assert (run.folder / "checksums.json").stat().st_mtime_ns == sealed
-
-
-def test_two_servers_train_a_wish_once(start: Start, tmp_path: Path) -> None:
-    first, second = start(), start()
-
-    first.submit(SHORT, "a")
-    second.submit(SHORT, "b")
-
-    assert (first.ticket(SHORT.key) is None) != (second.ticket(SHORT.key) is None)
-    wait_until(ends(tmp_path, SHORT.key), seconds=PATIENCE)
-    assert len(list((tmp_path / SHORT.key).glob("claim-*"))) == 1
-
-
-def test_a_killed_worker_is_noticed_and_the_run_goes_on_once(start: Start, tmp_path: Path) -> None:
-    trainer = start()
-    key = trainer.submit(LONG, "a")
-    wait_until(reaches(tmp_path, key, 2), seconds=PATIENCE)
-
-    kill_worker()
-    wait_until(lambda: status(tmp_path, key).message == "worker_died", seconds=5)
-    epoch = status(tmp_path, key).epoch
-    assert epoch >= 2
-    wait_until(reaches(tmp_path, key, epoch + 2), seconds=PATIENCE)
-    assert status(tmp_path, key).attempt == 2
-
-    kill_worker()
-    wait_until(ends(tmp_path, key), seconds=PATIENCE)
-    final = status(tmp_path, key)
-    assert (final.state, final.message) == ("failed", "worker_died")
-    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
-    run = Run(tmp_path / key)
-    run.verify()
-    assert run.metrics()["epochs"] >= epoch + 2
-
-
-def test_stop_answers_within_a_second_and_keeps_the_model(start: Start, tmp_path: Path) -> None:
-    trainer = start()
-    key = trainer.submit(LONG, "a")
-    wait_until(reaches(tmp_path, key, 1), seconds=PATIENCE)
-
-    pressed = time.monotonic()
-    assert trainer.stop(key, "a")
-    wait_until(lambda: status(tmp_path, key).state == "stopped", seconds=PATIENCE)
-    assert time.monotonic() - pressed < 1.0
-    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
-    Run(tmp_path / key).verify()
-
-    wait_until(lambda: trainer.ticket(key) is None, seconds=PATIENCE)
-    kept = status(tmp_path, key).epoch
-    trainer.submit(LONG, "a")  # and it goes on from there
-    wait_until(reaches(tmp_path, key, kept + 1), seconds=PATIENCE)
-    assert Run(tmp_path / key).epoch_numbers()[0] == 1
-    trainer.stop(key, "a")
-
-
-def test_train_pressed_while_a_stopped_run_is_kept_goes_on_after_it(
-    start: Start, tmp_path: Path
-) -> None:
-    trainer = start()
-    key = trainer.submit(LONG, "a")
-    wait_until(reaches(tmp_path, key, 1), seconds=PATIENCE)
-    trainer.stop(key, "a")
-
-    trainer.submit(LONG, "a")  # at once: the worker has not even heard of the stop
-
-    ticket = trainer.ticket(key)
+    server.tick()
+    assert len(server.worker.tasks) == 1
+    ticket = server.trainer.ticket(A.key, "v0")
     assert ticket is not None
-    assert ticket.place == 1
-    wait_until(lambda: status(tmp_path, key).state == "stopped", seconds=PATIENCE)
-    kept = status(tmp_path, key).epoch
-    wait_until(reaches(tmp_path, key, kept + 1), seconds=PATIENCE)
-    trainer.stop(key, "a")
-    wait_until(ends(tmp_path, key), seconds=PATIENCE)
+    assert ticket.others == 29
 
 
-def test_two_first_visitors_start_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
-
-    class SlowToStart:
-        def submit(self, *_: object) -> Future[None]:
-            return Future()
-
-    def make(_: LocalWorker) -> SlowToStart:
-        time.sleep(0.05)
-        made.append(SlowToStart())
-        return made[-1]
-
-    monkeypatch.setattr(LocalWorker, "_new_executor", make)
-    worker = LocalWorker(60)
-    one_looks = threading.Thread(target=worker.warm_up)
-    one_trains = threading.Thread(target=worker.train, args=("folder", 0, 60.0))
-    for thread in (one_looks, one_trains):
-        thread.start()
-    for thread in (one_looks, one_trains):
-        thread.join()
-    assert len(made) == 1
+def test_what_is_finished_opens_at_once(server: Server) -> None:
+    server.begin(A)
+    server.worker.task.end()
+    server.tick()
+    server.submit(A, "b")
+    assert server.place(A) is None
+    server.tick()
+    assert len(server.worker.tasks) == 1
 
 
-def test_asking_for_silence_does_not_disturb_the_trainer_s_thread(
-    start: Start, tmp_path: Path
+def test_a_full_queue_refuses_but_never_what_is_there_already(
+    start: Callable[..., Server],
 ) -> None:
-    trainer = start()
-    runs = [Run(tmp_path / f"run{number}") for number in range(300)]
-    for run in runs:
-        run.write_spec(SHORT)
-        run.write_status(Status("done"))
+    server = start(Limits(queue_length=1))
+    server.begin(A, "a")
+    server.submit(B, "b")
+    with pytest.raises(QueueFullError):
+        server.submit(C, "c")
+    server.submit(B, "c")
+    server.submit(A, "d")
+    with pytest.raises(OneIsWaitingError):
+        server.submit(C, "b")
+
+
+def test_leaving_the_queue_takes_the_folder_along(server: Server) -> None:
+    server.begin(A, "a")
+    server.submit(B, "b")
+    server.submit(C, "c")
+    assert server.trainer.stop(B.key, "b")
+    assert not (server.root / B.key).exists()
+    assert server.place(C) == 1
+    server.submit(B, "b")
+    assert server.place(B) == 2
+
+
+def test_stop_reaches_the_worker_and_keeps_what_it_learnt(server: Server) -> None:
+    task = server.begin(A)
+    task.beat(epoch=1)
+    assert server.trainer.stop(A.key, "a")
+    assert task.run.stop_requested()
+    task.end("stopped")
+    server.tick()
+    assert server.place(A) is None
+    assert server.status(A).state == "stopped"
+
+
+def test_train_pressed_while_a_stopped_run_is_kept_is_not_forgotten(server: Server) -> None:
+    task = server.begin(A)
+    task.beat(epoch=1)
+    server.trainer.stop(A.key, "a")
+    server.submit(A, "a")
+    assert server.place(A) == 1
+    task.end("stopped")
+    server.tick()
+    server.tick()
+    assert len(server.worker.tasks) == 2
+    assert not task.run.stop_requested()
+    assert (server.status(A).state, server.status(A).epoch) == ("queued", 1)
+    server.worker.task.begin()
+    server.tick()
+    assert server.place(A) == 0
+
+
+def test_a_wish_in_the_very_moment_the_stopped_run_ends_is_not_forgotten(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = server.begin(A)
+    task.beat(epoch=1)
+    server.trainer.stop(A.key, "a")
+    look = Folders.is_stopping
+    moments = [lambda: task.end("stopped"), server.tick]
+
+    def look_while_it_ends(folders: Folders, name: str) -> bool:
+        found = look(folders, name)
+        while moments:
+            moments.pop(0)()
+        return found
+
+    monkeypatch.setattr(Folders, "is_stopping", look_while_it_ends)
+    server.submit(A, "a")
+    server.tick()
+    assert len(server.worker.tasks) == 2
+    assert server.status(A).state == "queued"
+
+
+def test_a_wish_for_a_run_that_stopped_too_late_is_answered(server: Server) -> None:
+    task = server.begin(A)
+    server.trainer.stop(A.key, "a")
+    server.submit(A, "a")
+    task.end("done")  # the stop came after the last epoch
+    server.tick()
+    server.tick()
+    assert server.place(A) is None
+    assert len(server.worker.tasks) == 1
+
+
+def test_a_run_that_others_asked_for_goes_on(server: Server) -> None:
+    task = server.begin(A, "a")
+    server.submit(A, "b")
+    assert not server.trainer.stop(A.key, "a")
+    assert not task.run.stop_requested()
+    assert server.trainer.stop(A.key, "b")
+    assert task.run.stop_requested()
+
+
+def test_whoever_loads_the_page_anew_may_stop_at_once(server: Server) -> None:
+    task = server.begin(A, "the session before")
+    server.left.add("the session before")
+    server.trainer.look_at(A.key, "the session after")
+    assert server.trainer.stop(A.key, "the session after")
+    assert task.run.stop_requested()
+
+
+def test_a_worker_that_dies_is_followed_by_another_at_once(server: Server) -> None:
+    task = server.begin(A, "a")
+    server.submit(B, "b")
+    task.die()
+    server.tick()
+    assert server.status(A).message == "worker_died"
+    server.tick()
+    assert [task.folder.name for task in server.worker.tasks] == [A.key, A.key]
+    assert server.place(B) == 1
+
+
+def test_a_run_whose_workers_all_die_lets_others_go_on(server: Server) -> None:
+    server.submit(A, "a")
+    server.submit(B, "b")
+    for _ in range(3):
+        server.tick()
+        server.worker.task.begin()
+        server.worker.task.die()
+        server.tick()
+    assert (server.status(A).state, server.status(A).message) == ("failed", "worker_died")
+    server.tick()
+    assert server.worker.task.folder.name == B.key
+
+
+def test_a_hanging_worker_is_ended_and_silence_is_told(server: Server) -> None:
+    task = server.begin(A)
+    assert server.trainer.silence(A.key) < 1
+    server.clock.passes(30)
+    server.tick()
+    assert 30 < server.trainer.silence(A.key) < 31
+    server.clock.passes(31)
+    server.tick()
+    assert server.worker.ended == [task.future]
+    server.tick()
+    assert len(server.worker.tasks) == 2
+    assert server.trainer.silence(A.key) < 1
+
+
+def test_a_new_server_goes_on_where_the_last_one_ended(start: Callable[..., Server]) -> None:
+    first = start()
+    first.begin(A, "a").beat(epoch=2)
+    first.submit(B, "b")
+    first.trainer.close()  # killed: nobody wrote down anything
+
+    second = start()
+    second.tick()
+    assert second.worker.task.folder.name == A.key
+    assert (second.place(A), second.place(B)) == (0, 1)
+    second.worker.task.begin()
+    second.worker.task.end()
+    second.tick()
+    second.tick()
+    assert second.worker.task.folder.name == B.key
+
+
+def test_a_wish_before_the_new_server_has_looked_around_joins(start: Callable[..., Server]) -> None:
+    first = start()
+    task = first.begin(A, "a")
+    first.trainer.close()
+
+    second = start()
+    second.submit(A, "a")
+    second.tick()
+    assert second.worker.task.wish == task.wish
+    assert second.status(A).state == "running"
+    second.rescan()
+    assert len(second.worker.tasks) == 1
+
+
+def test_a_second_server_by_mistake_is_told(start: Callable[..., Server]) -> None:
+    first = start()
+    with pytest.raises(FolderInUseError, match="AELAB_RUNS"):
+        start()
+    first.trainer.close()
+    start().begin(A)
+
+
+def test_a_folder_that_cannot_be_written_refuses_all_who_wait_for_it(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / A.key).write_text("a file where the folder should be")
+    for visitor in ("a", "b"):
+        with pytest.raises(CannotWriteError):
+            server.submit(A, visitor)
+    assert server.place(A) is None
+    server.begin(B, "a")
+
+
+def test_whoever_joins_a_wish_that_cannot_be_written_is_refused_too(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_writing, may_fail = threading.Event(), threading.Event()
+
+    def full_disk(*_: object) -> None:
+        is_writing.set()
+        may_fail.wait(10)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Run, "write_spec", full_disk)
+    refused = []
+
+    def wish(visitor: str) -> None:
+        try:
+            server.submit(A, visitor)
+        except CannotWriteError:
+            refused.append(visitor)
+
+    first = threading.Thread(target=wish, args=("a",))
+    first.start()
+    assert is_writing.wait(10)
+    assert server.place(A) == 1  # the queue answers while the disk does not
+    second = threading.Thread(target=wish, args=("b",))
+    second.start()
+    may_fail.set()
+    first.join()
+    second.join()
+    assert sorted(refused) == ["a", "b"]
+
+
+def test_a_damaged_folder_does_not_stop_the_service(server: Server, tmp_path: Path) -> None:
+    damaged = tmp_path / B.key
+    damaged.mkdir()
+    (damaged / "spec.json").write_bytes(b"\xff")
+    (damaged / "status.json").write_bytes(b'{"state": "running"}')
+    server.begin(A).end()
+    server.rescan()
+    assert server.place(A) is None
+
+
+def test_open_runs_stay_and_go_when_they_are_left(start: Callable[..., Server]) -> None:
+    server = start(Limits(runs_megabytes=1))
+    for spec in (A, B, C):
+        server.begin(spec).end(size=100_000)  # 0.4 MB
+        server.tick()
+    names = {run.parent.name for run in server.root.glob("*/checksums.json")}
+    assert names == {A.key, B.key, C.key}  # too much, but all open
+
+    server.clock.passes(OPEN + 1)  # and no other run ends meanwhile
+    server.trainer.look_at(A.key, "a")
+    server.rescan()
+    names = {run.parent.name for run in server.root.glob("*/checksums.json")}
+    assert names == {A.key, C.key}
+
+
+def test_the_worker_is_warmed_up_when_it_is_free(server: Server) -> None:
+    server.trainer.warm_up()
+    server.tick()
+    assert server.worker.warmed_up == 1
+    server.tick()
+    assert server.worker.warmed_up == 1
+    server.begin(A)
+    server.trainer.warm_up()
+    server.tick()
+    assert server.worker.warmed_up == 1
+
+
+def test_what_trainings_took_corrects_the_estimates(start: Callable[..., Server]) -> None:
+    server = start()
+    before = server.trainer.estimator.epoch_seconds(A)
+    server.begin(A).end()  # whose epochs took 2 s
+    server.tick()
+    after = server.trainer.estimator.epoch_seconds(A)
+    assert before < after
+    server.trainer.close()
+    assert start().trainer.estimator.epoch_seconds(A) == after
+
+
+def test_pages_are_answered_while_the_thread_works(server: Server) -> None:
+    """Nothing that a page asks may disturb the thread, nor the other way round."""
+    stop, failures = threading.Event(), []
 
     def ask() -> None:
-        for run in runs:
-            trainer.silence(run.name)
+        number = 0
+        while not stop.is_set():
+            number += 1
+            try:
+                server.trainer.look_at(f"run{number % 700}", f"v{number}")
+                server.trainer.silence(A.key)
+                server.trainer.ticket(A.key)
+                server.trainer.expected_wait()
+            except Exception as error:  # noqa: BLE001 - any failure is one
+                failures.append(error)
 
-    thread = threading.Thread(target=ask)
-    sys.setswitchinterval(1e-6)
-    try:
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
         thread.start()
-        while thread.is_alive():
-            with trainer._lock:
-                trainer._forget_the_gone()
-    finally:
-        sys.setswitchinterval(0.005)
+    for _ in range(20):
+        server.rescan()
+    stop.set()
+    for thread in threads:
         thread.join()
-
-
-def test_a_run_that_others_asked_for_is_not_stopped(start: Start, tmp_path: Path) -> None:
-    trainer = start()
-    key = trainer.submit(LONG, "a")
-    trainer.submit(LONG, "b")
-
-    assert not trainer.stop(key, "a")
-    assert not Run(tmp_path / key).stop_requested()
-    assert trainer.stop(key, "b")
-
-
-def test_a_hanging_worker_is_ended_at_its_limit(start: Start, tmp_path: Path) -> None:
-    trainer = start(Limits(job_seconds=600, hang_seconds=3))
-    key = trainer.submit(LONG, "a")
-    wait_until(reaches(tmp_path, key, 1), seconds=PATIENCE)
-    (pid,) = worker_pids()
-
-    os.kill(pid, signal.SIGSTOP)
-
-    wait_until(lambda: status(tmp_path, key).attempt == 2, seconds=30)
-    epoch = status(tmp_path, key).epoch
-    wait_until(reaches(tmp_path, key, epoch + 1), seconds=PATIENCE)
-    assert pid not in worker_pids()
-
-
-def test_the_time_limit_stops_a_job_and_keeps_its_model(start: Start, tmp_path: Path) -> None:
-    trainer = start(Limits(job_seconds=20))
-    key = trainer.submit(LONG, "nobody who stays")
-    wait_until(ends(tmp_path, key), seconds=PATIENCE)
-    final = status(tmp_path, key)
-    assert (final.state, final.message) == ("stopped", "time_limit")
-    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
-
-
-def test_the_queue_is_fair_and_bounded(start: Start, tmp_path: Path) -> None:
-    trainer = start(Limits(queue_length=3))
-    running = trainer.submit(LONG, "v0")
-    wait_until(lambda: _place(trainer, running) == 0, seconds=30)
-    specs = [
-        TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01, seed=seed)
-        for seed in range(5)
-    ]
-    keys = [trainer.submit(spec, f"v{i}") for i, spec in enumerate(specs[:3])]
-
-    assert [_place(trainer, key) for key in keys] == [1, 2, 3]
-    tickets = [trainer.ticket(key) for key in keys]
-    waits = [ticket.seconds_before for ticket in tickets if ticket]
-    assert waits == sorted(waits)
-    with pytest.raises(QueueFullError):
-        trainer.submit(specs[3], "v3")
-    with pytest.raises(OneIsWaitingError):
-        trainer.submit(specs[4], "v1")
-
-    assert trainer.stop(keys[1], "v1")
-    assert not (tmp_path / keys[1]).exists()
-    assert _place(trainer, keys[2]) == 2
-    trainer.submit(specs[4], "v1")
-    trainer.stop(running, "v0")
-    for key in (keys[0], keys[2], specs[4].key):
-        wait_until(ends(tmp_path, key), seconds=PATIENCE)
-        assert status(tmp_path, key).state == "done"
-
-
-def _place(trainer: Trainer, key: str) -> int | None:
-    ticket = trainer.ticket(key)
-    return ticket.place if ticket else None
-
-
-def test_a_read_only_folder_refuses_plainly(start: Start, tmp_path: Path) -> None:
-    trainer = start()
-    (tmp_path / SHORT.key).write_text("a file where the folder should be")
-    with pytest.raises(CannotWriteError):
-        trainer.submit(SHORT, "a")
-    assert trainer.ticket(SHORT.key) is None
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 2 MB; `mount -o remount,size=…` makes it larger."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode:
-        pytest.skip("no file system can be mounted here")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
-
-
-def test_a_full_disk_is_said_and_training_goes_on_in_memory(small_disk: Path) -> None:
-    spec = TrainingSpec("plain", images=5_000, epochs=80)
-    trainer = Trainer(small_disk, LocalWorker(60), Limits())
-    try:
-        key = trainer.submit(spec, "a")
-        wait_until(lambda: status(small_disk, key).message == "disk_full", seconds=PATIENCE)
-        run = Run(small_disk / key)
-        assert not run.is_sealed()
-        wait_until(
-            lambda: status(small_disk, key).epoch > run.epoch_numbers()[-1] + 1, seconds=PATIENCE
-        )
-
-        grow = ["mount", "-o", "remount,size=40m", str(small_disk)]
-        subprocess.run(grow, check=True)
-        wait_until(lambda: status(small_disk, key).state == "done", seconds=PATIENCE)
-        run.verify()
-        assert run.epoch_numbers() == list(range(1, 81))
-    finally:
-        trainer.close()
-
-
-def test_a_disk_that_stays_full_ends_in_a_plain_failure(small_disk: Path) -> None:
-    trainer = Trainer(small_disk, LocalWorker(60), Limits())
-    try:
-        key = trainer.submit(TrainingSpec("plain", images=1_000, epochs=60), "a")
-        wait_until(ends(small_disk, key), seconds=PATIENCE)
-        final = status(small_disk, key)
-        assert (final.state, final.message) == ("failed", "disk_full")
-        assert not Run(small_disk / key).is_sealed()
-        second = TrainingSpec("plain", images=1_000, epochs=60, seed=1)
-        (small_disk / "filler").write_bytes(b"")
-        with pytest.raises(OSError, match="No space"):
-            (small_disk / "filler").write_bytes(bytes(4_000_000))
-        with pytest.raises(CannotWriteError):
-            trainer.submit(second, "b")
-    finally:
-        trainer.close()
-
-
-def test_out_of_memory_leaves_the_server_and_the_others_alone(start: Start, tmp_path: Path) -> None:
-    trainer = start()
-    first = trainer.submit(SHORT, "a")
-    wait_until(is_kept(tmp_path, first), seconds=PATIENCE)
-    (pid,) = worker_pids()
-    used = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.prlimit(pid, resource.RLIMIT_AS, (used + 50_000_000, resource.RLIM_INFINITY))
-
-    greedy = TrainingSpec("conv", code_size=1_568, images=2_000, epochs=1, batch_size=1_024)
-    hungry = trainer.submit(greedy, "a")
-    trouble = lambda: status(tmp_path, hungry).message in ("out_of_memory", "worker_died")  # noqa: E731
-    wait_until(trouble, seconds=PATIENCE)
-    if pid in worker_pids():
-        resource.prlimit(pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-
-    modest = TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01, seed=1)
-    other = trainer.submit(modest, "b")
-    wait_until(is_kept(tmp_path, other), seconds=PATIENCE)
-    assert status(tmp_path, other).state == "done"
-
-
-def test_old_runs_make_room_but_never_an_open_one(start: Start, tmp_path: Path) -> None:
-    trainer = start(Limits(runs_megabytes=2))  # one such run weighs 1.3 MB
-    specs = [
-        TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01, seed=seed)
-        for seed in range(3)
-    ]
-    for spec in specs:
-        key = trainer.submit(spec, "a")
-        wait_until(lambda key=key: trainer.ticket(key) is None, seconds=PATIENCE)  # type: ignore[misc]
-    store = RunStore(tmp_path)
-    time_to_tidy = time.monotonic() + 3
-    wait_until(lambda: time.monotonic() > time_to_tidy, seconds=5)
-    assert set(store.names()) == {spec.key for spec in specs}  # too much, but all open
-
-    trainer._looked_at.clear()  # ten minutes pass
-    trainer._weighed.clear()
-    wait_until(lambda: len(store.names()) < 3, seconds=10)
-    assert specs[0].key not in store.names()
-    assert specs[2].key in store.names()
-
-
-SERVER = """
-import sys, time
-from pathlib import Path
-from aecore.service.limits import Limits
-from aecore.specs import TrainingSpec
-from aecore.service.trainer import Trainer
-from aecore.service.workers import LocalWorker
-trainer = Trainer(Path(sys.argv[1]), LocalWorker(60), Limits())
-trainer.submit(TrainingSpec("plain", images=20_000, epochs=200), "a")
-trainer.submit(TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01), "b")
-time.sleep(600)
-"""
-
-
-def test_a_killed_server_s_runs_go_on_after_the_restart(start: Start, tmp_path: Path) -> None:
-    server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)])
-    wait_until(reaches(tmp_path, LONG.key, 2), seconds=PATIENCE)
-    assert status(tmp_path, SHORT.key).state == "queued"
-    workers = worker_pids(server.pid)
-    server.kill()
-    for worker in workers:  # the machine was switched off, say
-        os.kill(worker, signal.SIGKILL)
-    server.wait()
-    epoch = status(tmp_path, LONG.key).epoch
-
-    trainer = start()
-
-    wait_until(lambda: status(tmp_path, LONG.key).attempt == 2, seconds=PATIENCE)
-    wait_until(reaches(tmp_path, LONG.key, epoch + 1), seconds=PATIENCE)
-    trainer.stop(LONG.key, "a")
-    wait_until(ends(tmp_path, SHORT.key), seconds=PATIENCE)
-    assert status(tmp_path, SHORT.key).state == "done"
-
-
-def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
-    """Keras would load pandas and scikit-learn if it could: 80 MB for nothing."""
-    worker = LocalWorker(60)
-    try:
-        worker._submit(warm_up).result(PATIENCE)
-        loaded = worker._submit(
-            lambda: {name for name, module in sys.modules.items() if module is not None}
-        ).result(PATIENCE)
-    finally:
-        worker.close()
-    assert "tensorflow" in loaded
-    assert not loaded & {"pandas", "pyarrow", "sklearn", "streamlit"}
+    assert not failures

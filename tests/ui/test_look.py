@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import settled
@@ -29,6 +33,16 @@ def bottom(element: Locator) -> float:
 
 def letters(element: Locator) -> float:
     return float(element.evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
+
+
+def brightest(page: Page, element: Locator) -> int:
+    """The brightest grey, 0 to 255, that is seen where an element is, without its edge."""
+    box = element.bounding_box()
+    assert box is not None
+    inside = {"x": box["x"] + 8, "y": box["y"] + 8}
+    size = {"width": box["width"] - 16, "height": box["height"] - 16}
+    seen = Image.open(io.BytesIO(page.screenshot(clip={**inside, **size}))).convert("L")
+    return int(np.asarray(seen).max())
 
 
 @pytest.mark.parametrize(("width", "height"), [(1600, 900), (1920, 1080)])
@@ -90,6 +104,7 @@ def test_the_empty_canvas_invites_until_the_first_stroke(lab_url: str, page: Pag
     settled(page)
     invitation = page.get_by_text("Draw a digit here")
     expect(invitation).to_be_visible()
+    assert brightest(page, page.locator("canvas.upper-canvas")) > 150  # on top of the canvas
     draw_a_stroke(page)
     assert not invitation.is_visible()  # at once: the button is still down
     page.mouse.up()

@@ -47,8 +47,14 @@ def describe(name: str, *, pca_components: int = 32) -> Description | None:
     parcel = _parcel_of_pca(pca_components) if name == "pca" else _parcel_of_run(name)
     if parcel is None:
         return None
+    return addressed(parcel, name)
+
+
+def addressed(parcel: Parcel, name: str) -> Description:
+    """What `openNetwork` needs for the weights of a model, in a parcel of their own."""
+    key = parcel.description["key"]
     url = get_instance().media_file_mgr.add(
-        parcel.content, "application/octet-stream", coordinates=f"weights of {name}"
+        parcel.content, "application/octet-stream", coordinates=f"weights {key} of {name}"
     )
     return {**parcel.description, "name": name, "title": model_title(name), "url": url}
 

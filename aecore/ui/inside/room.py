@@ -10,6 +10,7 @@ from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
 from aecore.ui.controls import noise_controls
 from aecore.ui.digits import digit_picker
 from aecore.ui.engine.weights import Description, describe
+from aecore.ui.inside.film import film_of
 from aecore.ui.inside.view import Noise, open_network, show_picture
 from aecore.ui.language import _
 from aecore.ui.models import is_whole, model_names, model_title, spec_of
@@ -75,7 +76,13 @@ def network(name: str) -> None:
         )
         return
     _show_what_is_looked_at()
-    open_network(description, lines_of(name), sum_lead=_sum_lead(name, description), key=_KEY)
+    open_network(
+        description,
+        lines_of(name),
+        film=film_of(name),
+        sum_lead=_sum_lead(name, description),
+        key=_KEY,
+    )
 
 
 def _show_what_is_looked_at() -> None:

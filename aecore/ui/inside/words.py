@@ -55,6 +55,10 @@ def _network() -> dict[str, str]:
             "there with Tab and the arrow keys (Shift: within a map); a click keeps it, dragging "
             "up or down changes it, Enter switches it off and on."
         ),
+        "film": _("Its training:"),
+        "epochName": _("Epoch of the training"),
+        "epoch": _("epoch {number} of {of}"),
+        "noFilm": _("The weights of the epochs did not arrive whole. Load the page again."),
         "sorted": _("Sort large layers by activity"),
         "imageStage": _("Image"),
         "reconstructionStage": _("Reconstruction"),

@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from html import escape
-from uuid import uuid4
 
 import streamlit as st
 
 from aecore.networks import ARCHITECTURES, plan
-from aecore.service.trainer import (
+from aecore.service.queue import (
     CannotWriteError,
     OneIsWaitingError,
     QueueFullError,
     RefusedError,
-    Trainer,
 )
 from aecore.settings import Span
 from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, SpecError, TrainingSpec
 from aecore.ui.figures import figure
 from aecore.ui.language import _
-from aecore.ui.models import model_names, model_title, remember_asked, visitor_runs
+from aecore.ui.models import model_names, model_title, remember_asked
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
+from aecore.ui.service import trainer, visitor
 from aecore.ui.state import bound, mirror, visit
 from aecore.ui.takehome.offer import take_home
 
 _LOADED = "loaded"
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def trainer() -> Trainer:
-    """The training service of this server, shared by all visitors."""
-    return Trainer.from_environment(visitor_runs().root, os.environ)
-
-
-def visitor() -> str:
-    """A name for this session, by which the queue knows it."""
-    name: str = st.session_state.setdefault("visitor", uuid4().hex)
-    return name
 
 
 def choose_network() -> None:

@@ -12,7 +12,8 @@ from aecore.runs import Run, Status
 from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, TrainingSpec
 from aecore.ui.language import _
-from aecore.ui.train.asking import spoken_seconds, submit, trainer
+from aecore.ui.service import trainer
+from aecore.ui.train.asking import spoken_seconds, submit
 
 _FEWEST_MORE = 5
 """Epochs."""

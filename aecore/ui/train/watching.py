@@ -6,12 +6,13 @@ import streamlit as st
 
 from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
 from aecore.runs import Run, RunError, Status
-from aecore.service.trainer import Ticket
+from aecore.service.queue import Ticket
 from aecore.ui.language import _
 from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
+from aecore.ui.service import trainer, visitor
 from aecore.ui.state import visit
-from aecore.ui.train.asking import spoken_seconds, trainer, visitor
+from aecore.ui.train.asking import spoken_seconds
 from aecore.ui.train.learnt import digit_row, ten_digits, what_was_learnt
 from aecore.ui.train.onward import no_better_than_mean, train_on
 

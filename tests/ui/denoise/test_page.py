@@ -7,10 +7,12 @@ import re
 
 import pyarrow as pa
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from aecore.filters import FILTERS
 from aecore.noise import NOISE_KINDS
+from aecore.ui.denoise import methods
 from aecore.ui.state import Visit
 from tests.ui.draw.test_page import SEVEN, html, message, picture, press, send, sentences
 
@@ -73,6 +75,37 @@ def test_the_chart_shows_every_method_and_where_the_visitor_is(page: AppTest) ->
     assert '"method": "Nothing done"' in spec
     assert '"you are here"' in spec
     assert '{"level": 1.0, "word"' in spec
+
+
+@pytest.mark.parametrize("kind", NOISE_KINDS)
+def test_nobody_waits_for_the_curves_of_what_ships(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    def measured_on_the_way(*_: object) -> list[float]:
+        raise AssertionError("a curve was measured while a visitor waited")
+
+    monkeypatch.setattr(methods, "measure", measured_on_the_way)
+    st.cache_data.clear()
+    next(g for g in page.get("button_group") if g.key == "bound_noise_kind").set_value(kind).run()
+    assert not page.exception
+    assert '"method": "Nothing done"' in chart(page)
+
+
+def test_a_curve_that_did_not_ship_is_measured(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = chart(page)
+    monkeypatch.setattr(methods, "measured_curve", lambda *_: None)
+    st.cache_data.clear()
+    for group in page.get("button_group"):
+        if group.key in ("bound_filters", "bound_models"):
+            group.set_value([]).run()
+    assert not page.exception
+    again = re.findall(r'"psnr": ([0-9.]+), "method": "Nothing done"', chart(page))
+    before = re.findall(r'"psnr": ([0-9.]+), "method": "Nothing done"', shipped)
+    assert [float(value) for value in again[:11]] == pytest.approx(
+        [float(value) for value in before[:11]], abs=0.01
+    )
 
 
 def test_another_draw_changes_the_noise_and_no_noise_is_no_fault(page: AppTest) -> None:

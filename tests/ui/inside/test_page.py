@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from aecore.datasets import load_mnist
-from aecore.networks import plan
+from aecore.networks import NetworkWeights, plan
+from aecore.onnx_weights import load_weights
+from aecore.runs import Run
 from aecore.shipped import SHIPPED
+from aecore.ui.engine.weights import LARGEST
 from aecore.ui.models import PRETRAINED
 from aecore.ui.state import Visit
 from tests.ui.draw.test_page import SEVEN, message, picture, send, sentences
+
+SENT = [
+    name
+    for name, spec in SHIPPED.items()
+    if 2 * plan(spec.architecture, spec.code_size).parameters <= LARGEST
+]
+"""The shipped models that are small enough for a browser."""
 
 
 @pytest.fixture
@@ -45,7 +56,7 @@ def open_model(page: AppTest, name: str) -> AppTest:
     return page.run()
 
 
-@pytest.mark.parametrize("name", [*SHIPPED, "pca"])
+@pytest.mark.parametrize("name", [*SENT, "pca"])
 def test_every_model_opens_with_its_layers_and_its_code(page: AppTest, name: str) -> None:
     open_model(page, name)
     assert not page.exception
@@ -59,6 +70,17 @@ def test_every_model_opens_with_its_layers_and_its_code(page: AppTest, name: str
     if name != "pca":
         known = plan(SHIPPED[name].architecture, SHIPPED[name].code_size)
         assert [layer["kind"] for layer in layers] == [layer.kind for layer in known.layers]
+
+
+def test_a_network_that_is_too_large_gets_one_sentence(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aecore.ui.engine.weights._packed_run", lambda *_: None)
+    page.run()
+    assert not page.exception
+    assert sentences(page) == [
+        "This network is too large to be sent to a browser. Choose another one to look into."
+    ]
 
 
 def test_the_test_digits_are_the_first_200(page: AppTest) -> None:
@@ -138,3 +160,31 @@ def test_everything_is_said_in_chinese(page: AppTest) -> None:
     chinese = sent(page.run(), "inside")["words"]
     same = {key for key in english if english[key] == chinese[key]}
     assert same <= {"maps"}  # "{count} × {height} × {width}" needs no words
+
+
+def test_a_run_that_kept_its_epochs_brings_them_as_a_film(
+    page: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    run = run_with_film(tmp_path)
+    assert sent(page, "inside")["film"] is None  # the shipped model kept none
+    film = sent(open_model(page, run.name), "inside")["film"]
+    assert film["epochs"] == [1, 2, 4]
+    encoder = plan("plain", 32).encoder
+    assert [each["kind"] for each in film["network"]["encoder"]] == 3 * [
+        layer.kind for layer in encoder
+    ]
+
+
+def run_with_film(folder: Path) -> Run:
+    """A run that kept the weights of its epochs 1, 2 and 4: fractions of those at its end."""
+    run = Run(folder / "film")
+    shutil.copytree(PRETRAINED.get("plain").folder, run.folder)
+    final = load_weights(run.folder)
+    for number in (1, 2, 4):
+        halves = [
+            [(kernel * number / 4, bias * number / 4) for kernel, bias in half]
+            for half in (final.encoder, final.decoder)
+        ]
+        run.write_epoch(replace(run.epoch(number), weights=NetworkWeights(*halves)))
+    return run

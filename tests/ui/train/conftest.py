@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from aecore.ui.train.asking import trainer
+from aecore.ui.service import trainer
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ def test_train_stop_and_come_back(tmp_path: Path, page: Page) -> None:
         page.get_by_role("button", name="Train", exact=True).click()
         expect(page.get_by_text(re.compile(r"epoch [2-9]\d? of 60"))).to_be_visible(timeout=120_000)
         expect(page.get_by_alt_text("after this epoch: 9")).to_be_visible()
+        page.reload()  # a new session, and the one before it does not count any more
         page.get_by_role("button", name="Stop", exact=True).click()
         expect(page.get_by_text("Stopped. What it had learnt")).to_be_visible(timeout=60_000)
         (name,) = RunStore(tmp_path).names()

@@ -12,7 +12,8 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 from aecore.networks import ARCHITECTURES, plan
 from aecore.runs import Epoch, Run, Status
 from aecore.specs import TrainingSpec
-from aecore.ui.train.asking import spoken_seconds, trainer
+from aecore.ui.service import trainer
+from aecore.ui.train.asking import spoken_seconds
 from tests.conftest import PROJECT
 
 TRAINABLE = [name for name, each in ARCHITECTURES.items() if each.trainable]
@@ -100,11 +101,10 @@ def test_a_run_that_is_gone_does_not_spoil_the_comparison(runs: Path) -> None:
     assert len(test.dataframe[0].value) == 1
 
 
-@pytest.mark.usefixtures("runs")
-def test_the_thirty_first_is_refused_kindly() -> None:
+def test_the_thirty_first_is_refused_kindly(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not list(runs.iterdir())
+    monkeypatch.setenv("AELAB_QUEUE_LENGTH", "0")
     test = visited(images="1000", epochs="60")
-    service = trainer()
-    service.limits = type(service.limits)(queue_length=0)
     next(button for button in test.button if button.label == "Train").click().run()
     assert not test.exception
     assert "waiting already" in text_of(test)

@@ -13,7 +13,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -21,6 +20,8 @@ import streamlit as st
 from aecore.datasets import Floats
 from aecore.keras_code import CodeLine
 from aecore.noise import NoiseKind, noise_field
+from aecore.ui.engine.weights import Description
+from aecore.ui.inside.film import Film
 from aecore.ui.inside.words import words
 from aecore.ui.language import current_language
 from aecore.ui.models import mnist
@@ -51,11 +52,17 @@ class Noise:
 
 
 def open_network(
-    network: dict[str, Any], lines: Sequence[CodeLine], *, sum_lead: str, key: str
+    network: Description,
+    lines: Sequence[CodeLine],
+    *,
+    film: Film | None,
+    sum_lead: str,
+    key: str,
 ) -> None:
     """Show a network: what `aecore.ui.engine` describes of it, and the code that builds it.
 
-    `sum_lead` says in words what the network's sum is made of.
+    `film` is its training, if its weights were kept; `sum_lead` says in words what the network's
+    sum is made of.
     """
     identity = json.dumps([network["key"], network["name"], sum_lead, current_language()])
     _view(
@@ -63,6 +70,7 @@ def open_network(
         data={
             "version": hashlib.sha256(identity.encode()).hexdigest()[:16],
             "network": network,
+            "film": film,
             "lines": [{"text": line.text, "layer": line.layer} for line in lines],
             "sumLead": sum_lead,
             "words": words(),

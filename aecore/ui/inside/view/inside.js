@@ -3,6 +3,7 @@
 import { openNetwork } from "../../engine/weights.js";
 import { CodeView } from "./code_view.js";
 import { Colours, largest } from "./colours.js";
+import { FilmView } from "./film_view.js";
 import { LiveNetwork } from "./live_network.js";
 import { NetworkView } from "./network_view.js";
 import { pictureBoard } from "./picture_board.js";
@@ -57,6 +58,7 @@ class Inside {
     this.unit = new UnitView(this);
     this.code = new CodeView(this, this.data.lines);
     this.touch = new TouchView(this, digits);
+    this.film = new FilmView(this, this.data.film);
     this.sheet.classList.add("open");
     this.network = new NetworkView(this);
     const { picture } = pictureBoard();
@@ -98,6 +100,16 @@ class Inside {
       this.isMoving = false;
       this.ask();
     }, RESTING_MS);
+  }
+
+  /** The same network after another epoch of its training; what was touched stays touched. */
+  retrain(network) {
+    this.live.retrain(network);
+    this.plain = new LiveNetwork(network);
+    this.plainAnswer = null;
+    this.isMoving = true;
+    this.ask();
+    this.touch.begin();
   }
 
   /** Somebody laid hands on the network. */

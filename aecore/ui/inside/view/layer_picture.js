@@ -5,7 +5,9 @@ const GAP = 1; // pixels between cells, and numbers' worth between maps
 const FEW = 8; // so few units get large cells, whatever the other layers have
 const LARGE = 44;
 const BETWEEN = "#26282c"; // the lines between small cells, which would outshine them if they were paper
-const LEGIBLE = 30; // a cell this wide has room for its number
+
+/** A cell this wide has room for its number. */
+export const LEGIBLE = 30;
 
 /** A layer without places, drawn as cells: one a unit, as bright as the unit's value. */
 export class Cells {

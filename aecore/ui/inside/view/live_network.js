@@ -11,10 +11,17 @@ import { backThrough } from "./tracing.js";
  */
 export class LiveNetwork {
   /** @param {{encoder: Layer[], decoder: Layer[]}} network */
-  constructor({ encoder, decoder }) {
-    this.trained = [...encoder, ...decoder];
-    this.codeAt = encoder.length - 1;
+  constructor(network) {
+    this.codeAt = network.encoder.length - 1;
+    this.trained = [...network.encoder, ...network.decoder];
     this.reset();
+  }
+
+  /** Take over other weights for the same layers. */
+  retrain({ encoder, decoder }) {
+    this.trained = [...encoder, ...decoder];
+    this.facts = null;
+    this.reweigh(this.pruned, this.shaken);
   }
 
   reset() {

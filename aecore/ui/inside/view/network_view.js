@@ -1,5 +1,5 @@
 import { largest, paintDigit, paintSigned } from "./colours.js";
-import { Cells, Tiles } from "./layer_picture.js";
+import { Cells, LEGIBLE, Tiles } from "./layer_picture.js";
 import { filterValues, stagesOf, unitsLayerOf } from "./stages.js";
 import { partsOf } from "./tracing.js";
 import { say } from "./words.js";
@@ -7,11 +7,12 @@ import { say } from "./words.js";
 const MOST_LINKS = 12;
 const SMALLEST = 4;
 // How a network may be laid out, the best first: until when its pictures may shrink, how many rows
-// of maps it may have, and whether there is room for filters.
+// of maps it may have, and whether there is room for filters. Filters of a whole image say more
+// than large cells; those of 3 x 3 say less than large maps.
 const ATTEMPTS = [
   { least: 28, rows: 8, withFilters: true },
+  { least: 14, rows: 8, withFilters: true, forImages: true },
   { least: 28, rows: 8, withFilters: false },
-  { least: 14, rows: 8, withFilters: true },
   { least: SMALLEST, rows: 16, withFilters: false },
 ];
 const TURNED = 700; // narrower than this, the network runs from top to bottom
@@ -196,7 +197,9 @@ export class NetworkView {
   fit(stages, width) {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const [room, narrowest, gap] = [30 * rem, 4.6 * rem, 0.9 * rem];
-    for (const { least, rows, withFilters } of ATTEMPTS) {
+    const ofImages = stages.some(({ kind, shape }) => kind === "filters" && shape[0] === 28);
+    for (const { least, rows, withFilters, forImages } of ATTEMPTS) {
+      if (forImages && !ofImages) continue;
       const shown = stages.filter(({ kind }) => withFilters || kind !== "filters");
       for (let scale = 44; scale >= least; scale -= 1) {
         const sizes = shown.map(({ picture }) => picture.sizeFor(scale, room, rows));
@@ -286,12 +289,16 @@ export class NetworkView {
     const here = this.boxOn(at, index);
     if (!here) return;
     const layer = layers[at];
-    if (layer.kernel) {
+    const listening = this.filterBox(true, at, index);
+    if (listening) {
+      this.draw(this.boxOn(-1, 0, true), listening, "way");
+      this.draw(listening, here, "way");
+    } else if (layer.kernel) {
       const { parts } = partsOf(layer, values[at], index);
       const strongest = Math.abs(parts[0].share) || 1;
       for (const { from, share } of parts.slice(0, MOST_LINKS)) {
         const there = this.boxOn(this.before(at), layer.kind === "conv" ? this.centreOf(at, index, from) : from);
-        if (there && share) this.draw(there, here, share, strongest);
+        if (there && share) this.draw(there, here, share > 0 ? "more" : "less", share / strongest);
       }
     }
     this.linkOnwards(at, index, here);
@@ -299,6 +306,12 @@ export class NetworkView {
 
   linkOnwards(at, index, here) {
     const { live, values } = this.inside;
+    const painting = this.filterBox(false, at, index);
+    if (painting) {
+      this.draw(here, painting, "way");
+      this.draw(painting, this.boxOn(this.stages.at(-1).at, 0, true), "way");
+      return;
+    }
     const next = live.layers.findIndex(({ kernel }, i) => i > at && kernel);
     const layer = live.layers[next];
     if (layer?.kind !== "dense" || next === this.stages.at(-1).at || values[at + 1].length !== layer.inputShape[0]) return;
@@ -307,7 +320,7 @@ export class NetworkView {
     shares.sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
     for (const { to, share } of shares.slice(0, MOST_LINKS)) {
       const there = this.boxOn(next, to);
-      if (there && share) this.draw(here, there, share, Math.abs(shares[0].share));
+      if (there && share) this.draw(here, there, share > 0 ? "more" : "less", share / shares[0].share);
     }
   }
 
@@ -321,24 +334,41 @@ export class NetworkView {
     return Math.floor(index / outputs) * maps + map;
   }
 
-  boxOn(at, index) {
+  // Where on the diagram a stage shows a number, or, if asked for, the whole stage.
+  boxOn(at, index, whole = false) {
     const stage = this.stages.find((each) => each.at === at && each.kind !== "filters");
     if (!stage) return null;
+    const { picture } = stage;
+    return this.boxOf(stage, whole ? { left: 0, top: 0, width: picture.width, height: picture.height } : picture.boxOf(index));
+  }
+
+  // The filter of a unit, if it is shown: what it listens to, or what it paints.
+  filterBox(isFirst, at, index) {
+    const { live } = this.inside;
+    const stage = this.stages.find((each) => each.kind === "filters" && each.isFirst === isFirst && !each.element.hidden);
+    if (!stage || unitsLayerOf(live.layers, stage) !== at) return null;
+    return this.boxOf(stage, stage.picture.frameOf(live.unitOf(at, index)));
+  }
+
+  boxOf(stage, box) {
     if (!this.places.has(stage)) {
       const [outer, inner] = [this.diagram.getBoundingClientRect(), stage.canvas.getBoundingClientRect()];
       this.places.set(stage, [inner.left - outer.left, inner.top - outer.top]);
     }
-    const box = stage.picture.boxOf(index);
-    const [left, top] = [this.places.get(stage)[0] + box.left, this.places.get(stage)[1] + box.top];
-    return { left, right: left + box.width, middle: top + box.height / 2 };
+    const [left, top] = this.places.get(stage);
+    const { width, cell } = stage.picture;
+    const isCovering = stage.kind === "filters" || cell >= LEGIBLE; // then lines end at its edge
+    const [from, to] = isCovering ? [0, width] : [box.left, box.left + box.width];
+    return { left: left + from, right: left + to, middle: top + box.top + box.height / 2 };
   }
 
-  draw(from, to, share, strongest) {
+  // A line from one box to another; a strong one is thick.
+  draw(from, to, kind, strength = 0) {
     const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
     const bend = (to.left - from.right) / 2;
     path.setAttribute("d", `M${from.right} ${from.middle} C${from.right + bend} ${from.middle} ${to.left - bend} ${to.middle} ${to.left} ${to.middle}`);
-    path.setAttribute("class", share > 0 ? "more" : "less");
-    path.style.strokeWidth = `${0.6 + (2.4 * Math.abs(share)) / strongest}`;
+    path.setAttribute("class", kind);
+    if (strength) path.style.strokeWidth = `${0.6 + 2.4 * Math.abs(strength)}`;
     this.drawn.push(path);
   }
 

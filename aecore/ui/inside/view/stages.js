@@ -10,7 +10,7 @@
  * @property {boolean} [isFirst]  of filters: those of the first layer, else those of the last
  */
 
-const MOST_FILTERS = 64; // more pictures of 28 x 28 than these would be too small to be seen
+const MOST_FILTERS = 128; // more pictures of 28 x 28 than these would be too small to be seen
 
 /** The stages of a network; layers that only put the same numbers into another shape are left out. */
 export function stagesOf({ layers, codeAt }) {

@@ -17,7 +17,7 @@ export class SumView {
     this.find = (part) => inside.find(`.sum ${part}`);
     this.slider = this.find(".step");
     this.playButton = this.find(".play");
-    this.norms = new WeakMap();
+    this.norms = new WeakMap(); // kernel -> how large each unit's picture is
     const { signal } = inside.off;
     this.slider.addEventListener("input", () => {
       this.stop();
@@ -43,16 +43,17 @@ export class SumView {
   }
 
   // Sorting anew under a moving pen would make all pictures jump; a moment's rest is waited for.
-  order({ terms }) {
-    const weight = new Map(terms.map((term) => [term.unit, Math.abs(term.amount) * this.normOf(term)]));
-    const sorted = () => terms.map(({ unit }) => unit).sort((a, b) => weight.get(b) - weight.get(a));
-    const isSettled = this.ranking?.length === terms.length && this.inside.isMoving;
-    if (!isSettled) this.ranking = sorted();
-  }
-
-  normOf({ picture }) {
-    if (!this.norms.has(picture)) this.norms.set(picture, Math.sqrt(picture.reduce((sum, p) => sum + p * p, 0)));
-    return this.norms.get(picture);
+  order({ terms, kernel }) {
+    if (this.ranking?.length === terms.length && this.inside.isMoving) return;
+    if (!this.norms.has(kernel)) this.norms.set(kernel, new Map());
+    const norms = this.norms.get(kernel);
+    const normOf = ({ unit, picture }) => {
+      if (this.isOfMaps()) return largest(picture); // what a map adds is another picture each time
+      if (!norms.has(unit)) norms.set(unit, Math.sqrt(picture.reduce((sum, p) => sum + p * p, 0)));
+      return norms.get(unit);
+    };
+    const weights = terms.map((term) => Math.abs(term.amount) * normOf(term));
+    this.ranking = terms.map(({ unit }) => unit).sort((a, b) => weights[b] - weights[a]);
   }
 
   // The sums after the bias, after each term that is shown, and after all the others.
@@ -148,7 +149,8 @@ export class SumView {
       cell.amount.textContent = this.amountOf(step, number);
       cell.element.classList.toggle("idle", step.amount === 0);
       cell.element.classList.toggle("off", isOff);
-      cell.button.setAttribute("aria-label", this.spoken(number));
+      // What is seen is said, too: who steers by voice says what is written on a button.
+      cell.button.setAttribute("aria-label", `${this.spoken(number)} ${cell.amount.textContent}`);
       if (isUnit) cell.button.setAttribute("aria-pressed", `${isOff}`);
       cell.button.title = isUnit ? words.switchTerm : "";
     });

@@ -34,10 +34,9 @@ export class TouchView {
     this.find(".predict").hidden = size < FEWEST || size > MOST;
     this.find(".guess").max = size;
     this.removing.max = size;
-    this.digits.measure(inside.live, (loss) => {
+    this.digits.measure(inside.plain, (loss) => {
       this.usual = loss;
-      this.now = loss;
-      this.write();
+      this.measure();
     });
     this.write();
   }

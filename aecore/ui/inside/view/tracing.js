@@ -134,7 +134,7 @@ const scaled = ({ top, left, bottom, right }, by) => (
  *
  * @param {Layer[]} layers
  * @param {Float32Array[]} values  `values[0]` is the image
- * @returns {{at: number, activation: string, bias: Float32Array, terms: {unit: number,
+ * @returns {{at: number, activation: string, kernel: Float32Array, bias: Float32Array, terms: {unit: number,
  *   amount: number, picture: Float32Array}[]}} amount times picture is what the unit adds; of a map,
  *   the picture is what the filter makes of it, and the amount 1 (0 if it is empty)
  */
@@ -150,7 +150,7 @@ export function lastSum(layers, values) {
       : { unit, amount: largest(pictures[unit]) > 1e-6 ? 1 : 0, picture: pictures[unit] }
   ));
   const bias = layer.kind === "dense" ? layer.bias : new Float32Array(784).fill(layer.bias[0]);
-  return { at, activation: layer.activation, bias, terms };
+  return { at, activation: layer.activation, kernel: layer.kernel, bias, terms };
 }
 
 // What each map alone adds: the filter of the last layer slid over it.

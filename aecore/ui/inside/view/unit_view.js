@@ -82,7 +82,7 @@ export class UnitView {
     const { looked, words } = inside;
     this.find(".hands").hidden = !inside.pinned || !this.canHold(inside.pinned);
     if (!looked) {
-      this.find("h4").textContent = words.noUnit;
+      this.find("h3").textContent = words.noUnit;
       this.find(".says").textContent = words.unitHint;
       this.find(".parts").replaceChildren();
       inside.network.showPictures(null, null, null);
@@ -91,7 +91,7 @@ export class UnitView {
     const { live, values } = inside;
     const { at, index } = looked;
     this.sentence = this.nameOf(looked);
-    this.find("h4").textContent = this.sentence;
+    this.find("h3").textContent = this.sentence;
     const field = at < 0 ? null : fieldOf(live.layers, at, index);
     const listens = at < 0 ? null : live.gradient(values, at, index);
     inside.network.showPictures(listens, this.addsOf(looked), field);
@@ -201,7 +201,7 @@ export class UnitView {
   // The inputs that count most, each with its patch, its filter, and what comes of it.
   strongest(layer, at, parts) {
     const { colours, words, values } = this.inside;
-    const shown = parts.slice(0, MOST_PARTS).filter(({ share }) => share !== 0);
+    const shown = parts.slice(0, MOST_PARTS).filter(({ share }, i) => share !== 0 || i === 0);
     const list = document.createElement("ol");
     list.className = layer.kind === "conv" ? "patches" : "products";
     const most = { patch: largest(values[at]), filter: largest(layer.kernel), share: largest(shown.map(({ share }) => share)) };

@@ -1,0 +1,107 @@
+"""Who works: giving jobs to workers, and noticing which of them ended, died or hang."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Literal
+
+from aecore.runs import Status
+from aecore.service.folders import Folders
+from aecore.service.limits import Limits
+from aecore.service.workers import Workers
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a job that was given to the workers.
+
+    state  `waits` with the workers, `trains`, has `ended`, or was `lost` and must be given again
+    sign   when its worker last showed life, on the clock of the dispatcher
+    """
+
+    state: Literal["waits", "trains", "ended", "lost"]
+    seconds_left: float | None = None
+    sign: float = 0.0
+
+
+@dataclass
+class _Given:
+    future: Future[None]
+    wish: str
+    sign: float
+    beat: int = -1
+    has_begun: bool = False
+
+
+class Dispatcher:
+    """Knows the workers and the folders, but neither queue nor visitors. For one thread only.
+
+    Whether a job trains is read in its folder. Workers that several servers share look after
+    themselves: they try again when one of them dies, and end those that hang.
+    """
+
+    def __init__(
+        self, workers: Workers, folders: Folders, limits: Limits, clock: Callable[[], float]
+    ) -> None:
+        self._workers = workers
+        self._folders = folders
+        self._limits = limits
+        self._clock = clock
+        self._given: dict[str, _Given] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._given
+
+    def give(self, name: str, then: Callable[[], None]) -> None:
+        """Give a job to the workers; `then` is called, by any thread, once it is done.
+
+        Raises whatever the workers raise while they cannot be reached.
+        """
+        status = self._folders.status(name) or Status()
+        folder = str(self._folders.run(name).folder)
+        seconds, patience = float(self._limits.job_seconds), float(self._limits.hang_seconds)
+        future = self._workers.train(folder, status.wish, seconds, patience)
+        self._given[name] = _Given(future, status.wish, self._clock())
+        future.add_done_callback(lambda _: then())
+
+    def look_after(self, wanted: Collection[str]) -> dict[str, Report]:
+        """What became of the jobs; those that nobody wants any more are taken from the workers."""
+        for name in set(self._given) - set(wanted):
+            self._given.pop(name).future.cancel()
+        return {name: self._look_at(name, given) for name, given in list(self._given.items())}
+
+    def _look_at(self, name: str, given: _Given) -> Report:
+        is_done = given.future.done()  # asked before the status is read, which comes before it
+        status = self._folders.status(name)
+        if status is None or status.wish != given.wish:  # removed, or asked for anew elsewhere
+            self._given.pop(name).future.cancel()
+            return Report("ended" if status is None else "lost")
+        if is_done:
+            del self._given[name]
+            return self._how_it_ended(name, status, given)
+        given.has_begun |= status.state in ("running", "keeping")
+        if status.is_over and not given.has_begun:  # somebody left the queue, at another server
+            self._given.pop(name).future.cancel()
+            return Report("ended")
+        now = self._clock()
+        if status.beat != given.beat:
+            given.beat, given.sign = status.beat, now
+        if not self._workers.is_shared and now - given.sign > self._limits.hang_seconds:
+            self._workers.end(given.future)
+            del self._given[name]
+            return self._try_again(name)
+        trains = not self._workers.is_shared or status.state != "queued"
+        return Report("trains" if trains else "waits", status.seconds_left, given.sign)
+
+    def _how_it_ended(self, name: str, status: Status, given: _Given) -> Report:
+        if status.is_over:
+            return Report("ended")
+        if given.future.cancelled():  # the connection to the workers was lost, not the worker
+            return Report("lost")
+        return self._try_again(name)
+
+    def _try_again(self, name: str) -> Report:
+        return Report("lost" if self._folders.ask_once_more(name) else "ended")

@@ -1,0 +1,176 @@
+"""What is on disk: the runs' folders, as the service reads and writes them.
+
+A folder's status says what is wanted of it: a run that is not over is to be trained, by whichever
+server finds it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+from aecore.runs import Reason, Run, RunError, RunStore, Status
+from aecore.service.housekeeping import make_room, mark_used, remove
+from aecore.service.queue import PRESENT
+from aecore.specs import TrainingSpec
+
+_ANSWERED: frozenset[Reason] = frozenset({"not_a_number", "exploded", "no_better_than_mean"})
+"""Failures that belong to the spec: training it again would end the same way."""
+
+_LAST_ATTEMPT = 3
+"""Two attempts to train, and one to keep the last good epoch."""
+
+
+class Folders:
+    """The folder of runs. Nothing is remembered but which runs had ended when last looked at."""
+
+    def __init__(self, root: Path) -> None:
+        self.store = RunStore(root)
+        self._server = uuid4().hex
+        self._ended: dict[str, int] = {}
+
+    def run(self, name: str) -> Run:
+        return Run(self.store.root / name)
+
+    def status(self, name: str) -> Status | None:
+        """The run's status; None if its folder was removed, or never made."""
+        if not (self.run(name).folder / "spec.json").exists():
+            return None
+        return self.run(name).last_status()
+
+    def is_answered(self, name: str) -> bool:
+        """Whether the run has ended in a way that training again would not change."""
+        run = self.run(name)
+        status = run.last_status()
+        if status.state == "failed":
+            return status.message in _ANSWERED
+        return status.state == "done" and run.is_sealed()
+
+    def is_stopping(self, name: str) -> bool:
+        """Whether a run's worker was asked to stop, or only keeps what it has learnt."""
+        run = self.run(name)
+        return run.stop_requested() or run.last_status().state not in ("queued", "running")
+
+    def ask(self, spec: TrainingSpec) -> bool:
+        """Make or renew the run's folder, so that somebody trains it; False if it is answered.
+
+        A run that is wanted already stays as it is. Raises OSError.
+        """
+        run = self.run(spec.key)
+        if self.is_answered(run.name):
+            return False
+        with suppress(RunError):
+            if not run.status().is_over and run.spec() == spec:
+                return True
+        before = run.last_status()
+        run.folder.mkdir(parents=True, exist_ok=True)
+        (run.folder / "stop").unlink(missing_ok=True)
+        run.write_status(Status(epoch=before.epoch, beat=before.beat + 1, wish=uuid4().hex))
+        run.write_spec(spec)  # last: from now on others see the run
+        return True
+
+    def drop(self, name: str) -> None:
+        """Take a run that waits back; a folder without any epoch goes with it."""
+        run = self.run(name)
+        with suppress(OSError):
+            run.request_stop()  # should a worker begin just now
+        if run.has_epochs():
+            self._write(run, state="stopped")
+        else:
+            remove(run)
+
+    def ask_once_more(self, name: str) -> bool:
+        """After its worker was lost: let the run be trained again; False if it died too often."""
+        run = self.run(name)
+        status = run.last_status()
+        if status.attempt >= _LAST_ATTEMPT:
+            hungry = status.message == "out_of_memory"
+            reason: Reason = "out_of_memory" if hungry else "worker_died"
+            self._write(run, state="failed", message=reason, seconds_left=None)
+            return False
+        again = {"wish": uuid4().hex, "attempt": status.attempt + 1, "message": "worker_died"}
+        self._write(run, state="queued", **again)
+        return True
+
+    def unfinished(self, known: Collection[str]) -> list[TrainingSpec]:
+        """What is to be trained beside the runs that are `known`; the oldest wishes first."""
+        found = []
+        for name in reversed(self.store.newest()):
+            if name in known:
+                continue
+            run = self.run(name)
+            changed = _changed(run.folder / "status.json")
+            if self._ended.get(name) == changed:
+                continue
+            try:
+                is_wanted = not run.status().is_over
+                spec = run.spec()
+            except RunError:
+                continue
+            if not is_wanted:
+                self._ended[name] = changed
+            elif spec.key == name:
+                found.append(spec)
+        return found
+
+    # Space
+
+    def mark_used(self, name: str) -> None:
+        mark_used(self.store, {name})
+
+    def make_room(self, megabytes: int, is_kept: Callable[[str], bool]) -> bool:
+        """Remove what was not used for long; False if too much is left."""
+        return make_room(self.store, megabytes, is_kept)
+
+    # Visitors of other servers that share the folder
+
+    def note_visitors(self, names: Collection[str]) -> None:
+        """Note that visitors of this server, who asked for these runs, are here."""
+        for name in names:
+            with suppress(OSError):
+                self._presence(name).touch()
+
+    def forget_visitors(self, name: str) -> None:
+        with suppress(OSError):
+            self._presence(name).unlink()
+
+    def has_visitors_elsewhere(self, name: str) -> bool:
+        """Whether visitors of other servers asked for the run and were here a moment ago.
+
+        To be asked when none of this server's own are here. Only time stamps that the file
+        system itself gave are compared, so that no two clocks must agree.
+        """
+        mine = self._presence(name)
+        with suppress(OSError):
+            mine.touch()
+            now = mine.stat().st_mtime
+            mine.unlink()
+            stamps = [
+                file.stat().st_mtime for file in mine.parent.glob("visited-*") if file != mine
+            ]
+            return any(now - stamp < PRESENT for stamp in stamps)
+        return False
+
+    def _presence(self, name: str) -> Path:
+        return self.run(name).folder / f"visited-{self._server}"
+
+    def _write(self, run: Run, **changes: object) -> None:
+        status = run.last_status()
+        try:
+            run.write_status(replace(status, beat=status.beat + 1, **changes))  # type: ignore[arg-type]
+        except OSError:
+            logging.getLogger(__name__).warning("no status can be written to %s", run.folder)
+
+
+def _changed(file: Path) -> int:
+    """When the file was written, read through an open file: network file systems look anew."""
+    try:
+        with file.open("rb") as handle:
+            return os.fstat(handle.fileno()).st_mtime_ns
+    except OSError:
+        return -1

@@ -1,0 +1,214 @@
+"""What is on disk: no workers, no visitors, no thread."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aecore.runs import Run, Status
+from aecore.service.folders import Folders
+from aecore.specs import TrainingSpec
+from tests.service.fakes import Task
+
+SPEC = TrainingSpec("plain", images=1_000, epochs=8)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    return Folders(tmp_path)
+
+
+def task(folders: Folders, spec: TrainingSpec = SPEC) -> Task:
+    run = folders.run(spec.key)
+    return Task(run.folder, run.last_status().wish)
+
+
+def test_a_wish_makes_a_folder(folders: Folders) -> None:
+    assert folders.ask(SPEC)
+    run = folders.run(SPEC.key)
+    assert run.spec() == SPEC
+    assert run.status().state == "queued"
+    assert folders.unfinished(set()) == [SPEC]
+    assert folders.unfinished({SPEC.key}) == []
+
+
+def test_a_run_that_waits_or_trains_keeps_its_wish(folders: Folders) -> None:
+    folders.ask(SPEC)
+    wish = folders.run(SPEC.key).status().wish
+    assert folders.ask(SPEC)
+    task(folders).begin()
+    assert folders.ask(SPEC)
+    assert folders.run(SPEC.key).status().wish == wish
+    assert folders.run(SPEC.key).status().state == "running"
+
+
+def test_what_is_done_is_answered(folders: Folders) -> None:
+    folders.ask(SPEC)
+    task(folders).begin()
+    task(folders).end()
+    assert not folders.ask(SPEC)
+    assert folders.run(SPEC.key).status().is_over
+    assert folders.unfinished(set()) == []
+
+
+@pytest.mark.parametrize("message", ["not_a_number", "exploded", "no_better_than_mean"])
+def test_a_failure_of_the_spec_s_own_is_an_answer(folders: Folders, message: str) -> None:
+    folders.ask(SPEC)
+    task(folders).end("failed", message, sealed=False)  # type: ignore[arg-type]
+    assert not folders.ask(SPEC)
+
+
+@pytest.mark.parametrize("message", ["worker_died", "disk_full", "out_of_memory", "broken"])
+def test_a_failure_of_the_machine_s_may_be_tried_again(folders: Folders, message: str) -> None:
+    folders.ask(SPEC)
+    before = folders.run(SPEC.key).status()
+    task(folders).end("failed", message, sealed=False)  # type: ignore[arg-type]
+    assert folders.ask(SPEC)
+    after = folders.run(SPEC.key).status()
+    assert (after.state, after.message, after.attempt) == ("queued", "", 1)
+    assert after.wish != before.wish
+    assert after.beat > before.beat
+
+
+def test_a_stopped_run_can_go_on(folders: Folders) -> None:
+    folders.ask(SPEC)
+    worker = task(folders)
+    worker.begin()
+    worker.beat(epoch=1)
+    folders.run(SPEC.key).request_stop()
+    assert folders.is_stopping(SPEC.key)
+    worker.end("stopped")
+    assert folders.unfinished(set()) == []
+    assert folders.ask(SPEC)
+    assert not folders.is_stopping(SPEC.key)
+    assert folders.run(SPEC.key).status().epoch == 1
+    assert folders.unfinished(set()) == [SPEC]
+
+
+def test_a_run_may_lose_two_workers_and_a_third_that_keeps_it(folders: Folders) -> None:
+    folders.ask(SPEC)
+    for attempt in (2, 3):
+        wish = folders.run(SPEC.key).status().wish
+        assert folders.ask_once_more(SPEC.key)
+        status = folders.run(SPEC.key).status()
+        assert (status.state, status.attempt, status.message) == ("queued", attempt, "worker_died")
+        assert status.wish != wish
+    assert not folders.ask_once_more(SPEC.key)
+    status = folders.run(SPEC.key).status()
+    assert (status.state, status.message) == ("failed", "worker_died")
+
+
+def test_a_run_killed_for_memory_keeps_its_reason(folders: Folders) -> None:
+    folders.ask(SPEC)
+    run = folders.run(SPEC.key)
+    run.write_status(replace(run.status(), state="running", attempt=3, message="out_of_memory"))
+    assert not folders.ask_once_more(SPEC.key)
+    assert (run.status().state, run.status().message) == ("failed", "out_of_memory")
+
+
+def test_a_run_whose_model_is_being_kept_is_unfinished_but_learns_no_more(folders: Folders) -> None:
+    folders.ask(SPEC)
+    run = folders.run(SPEC.key)
+    run.write_status(replace(run.status(), state="keeping"))
+    assert folders.is_stopping(SPEC.key)
+    assert folders.unfinished(set()) == [SPEC]
+
+
+def test_what_is_left_before_an_epoch_leaves_nothing(folders: Folders) -> None:
+    folders.ask(SPEC)
+    folders.drop(SPEC.key)
+    assert not folders.run(SPEC.key).folder.exists()
+    assert folders.status(SPEC.key) is None
+
+
+def test_what_is_left_after_an_epoch_is_kept(folders: Folders) -> None:
+    folders.ask(SPEC)
+    task(folders).beat(epoch=1)
+    folders.drop(SPEC.key)
+    assert folders.run(SPEC.key).status().state == "stopped"
+    assert folders.run(SPEC.key).stop_requested()
+
+
+def test_unfinished_runs_come_by_age(folders: Folders) -> None:
+    specs = [TrainingSpec("plain", seed=seed) for seed in range(8)]
+    for age, spec in enumerate(specs):
+        folders.ask(spec)
+        os.utime(folders.run(spec.key).folder / "spec.json", ns=(age * 10**9, age * 10**9))
+    assert folders.unfinished(set()) == specs
+    assert [spec.key for spec in specs] != sorted(spec.key for spec in specs)
+
+
+def test_damaged_folders_are_left_alone(folders: Folders) -> None:
+    folders.ask(SPEC)
+    run = folders.run(SPEC.key)
+    (run.folder / "status.json").write_bytes(b"{")
+    assert folders.unfinished(set()) == []
+    run.write_status(Status())
+    (run.folder / "spec.json").write_bytes(b"\xff")
+    assert folders.unfinished(set()) == []
+    assert folders.ask(SPEC)  # asked for, it is made whole
+    assert folders.unfinished(set()) == [SPEC]
+
+
+def test_a_folder_under_a_wrong_name_is_not_trained(folders: Folders, tmp_path: Path) -> None:
+    stranger = Run(tmp_path / "somebody_s")
+    stranger.write_status(Status())
+    stranger.write_spec(SPEC)
+    assert folders.unfinished(set()) == []
+
+
+def test_a_file_in_the_folder_s_place_is_an_error(folders: Folders, tmp_path: Path) -> None:
+    (tmp_path / SPEC.key).write_text("a file where the folder should be")
+    with pytest.raises(OSError, match=r"exists|directory"):
+        folders.ask(SPEC)
+    assert folders.unfinished(set()) == []
+
+
+def test_visitors_of_another_server_are_seen_while_they_are_there(tmp_path: Path) -> None:
+    ours, theirs = Folders(tmp_path), Folders(tmp_path)
+    ours.ask(SPEC)
+    assert not ours.has_visitors_elsewhere(SPEC.key)
+    assert not theirs.has_visitors_elsewhere(SPEC.key)  # asking leaves no trace
+    theirs.note_visitors([SPEC.key])
+    assert ours.has_visitors_elsewhere(SPEC.key)
+    theirs.forget_visitors(SPEC.key)
+    assert not ours.has_visitors_elsewhere(SPEC.key)
+    theirs.note_visitors([SPEC.key])
+    long_ago = time.time() - 60
+    for file in ours.run(SPEC.key).folder.glob("visited-*"):
+        os.utime(file, (long_ago, long_ago))
+    assert not ours.has_visitors_elsewhere(SPEC.key)
+    assert not ours.has_visitors_elsewhere("0" * 16)
+
+
+def make_model(folders: Folders, seed: int, size: int = 100_000) -> str:
+    spec = TrainingSpec("plain", seed=seed)
+    folders.ask(spec)
+    worker = task(folders, spec)
+    worker.begin()
+    worker.end(size=size)
+    folders.mark_used(spec.key)
+    return spec.key
+
+
+def test_the_least_recently_used_make_room(folders: Folders) -> None:
+    names = [make_model(folders, seed) for seed in range(4)]  # of 0.4 MB each
+    folders.mark_used(names[0])
+    assert folders.make_room(1, lambda _: False)
+    assert set(folders.store.names()) == {names[3], names[0]}
+
+
+def test_what_is_kept_stays_whatever_it_weighs(folders: Folders) -> None:
+    names = [make_model(folders, seed) for seed in range(3)]
+    assert not folders.make_room(0, lambda name: name == names[1])
+    assert folders.store.names() == [names[1]]
+
+
+def test_what_waits_or_trains_stays_whatever_it_weighs(folders: Folders) -> None:
+    folders.ask(SPEC)
+    assert not folders.make_room(0, lambda _: False)
+    assert folders.store.names() == [SPEC.key]

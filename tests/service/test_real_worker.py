@@ -1,0 +1,288 @@
+"""What must not break the training service: a real worker, and faults that really happen.
+
+The rules of queue and recovery are tested beside, with workers that train nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from aecore.runs import Run, Status
+from aecore.service.limits import Limits
+from aecore.service.queue import CannotWriteError
+from aecore.service.trainer import Trainer
+from aecore.service.workers import LocalWorker
+from aecore.specs import TrainingSpec
+from tests.conftest import wait_until
+
+# Eight epochs of four large steps: the smallest training that beats the mean image.
+SHORT = TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01)
+LONG = TrainingSpec("plain", images=20_000, epochs=200)
+PATIENCE = 120
+
+Start = Callable[..., Trainer]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts servers on one folder, one after the other."""
+    started = []
+
+    def new_trainer(limits: Limits | None = None) -> Trainer:
+        chosen = limits or Limits(idle_seconds=60)
+        trainer = Trainer(tmp_path, LocalWorker(chosen.idle_seconds), chosen).start()
+        started.append(trainer)
+        return trainer
+
+    yield new_trainer
+    for trainer in started:
+        trainer.close()
+
+
+def status(tmp_path: Path, key: str) -> Status:
+    return Run(tmp_path / key).last_status()
+
+
+def reaches(tmp_path: Path, key: str, epoch: int) -> Callable[[], bool]:
+    return lambda: status(tmp_path, key).epoch >= epoch
+
+
+def ends(tmp_path: Path, key: str) -> Callable[[], bool]:
+    def ended() -> bool:
+        return status(tmp_path, key).state in ("done", "stopped", "failed")
+
+    return ended
+
+
+def is_kept(tmp_path: Path, key: str) -> Callable[[], bool]:
+    """Whether the model is whole and the run's last word is written, which comes after it."""
+    run = Run(tmp_path / key)
+    return lambda: run.is_sealed() and run.status().is_over
+
+
+def worker_pids(server: int | None = None) -> list[int]:
+    """The training processes of a server (this one): those that have TensorFlow loaded."""
+    found = []
+    for task in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((task / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == (server or os.getpid()) and "libtensorflow" in (task / "maps").read_text():
+                found.append(int(task.name))
+        except OSError:
+            continue
+    return found
+
+
+def kill_worker() -> None:
+    (pid,) = worker_pids()
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_thirty_simultaneous_wishes_cost_one_training(start: Start, tmp_path: Path) -> None:
+    trainer = start()
+    gate = threading.Barrier(30)
+    keys: list[str] = []
+
+    def wish(visitor: str) -> None:
+        gate.wait()
+        keys.append(trainer.submit(SHORT, visitor))
+
+    threads = [threading.Thread(target=wish, args=(f"v{i}",)) for i in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert keys == [SHORT.key] * 30
+    wait_until(ends(tmp_path, SHORT.key), seconds=PATIENCE)
+    run = Run(tmp_path / SHORT.key)
+    run.verify()
+    assert run.status().attempt == 1
+    sealed = (run.folder / "checksums.json").stat().st_mtime_ns
+    assert trainer.submit(SHORT, "late") == SHORT.key  # opens at once
+    wait_until(lambda: trainer.ticket(SHORT.key) is None, seconds=5)
+    assert (run.folder / "checksums.json").stat().st_mtime_ns == sealed
+
+
+def test_a_killed_worker_is_noticed_and_the_run_goes_on_once(start: Start, tmp_path: Path) -> None:
+    trainer = start()
+    key = trainer.submit(LONG, "a")
+    wait_until(reaches(tmp_path, key, 2), seconds=PATIENCE)
+
+    kill_worker()
+    wait_until(lambda: status(tmp_path, key).message == "worker_died", seconds=5)
+    epoch = status(tmp_path, key).epoch
+    assert epoch >= 2
+    wait_until(reaches(tmp_path, key, epoch + 2), seconds=PATIENCE)
+    assert status(tmp_path, key).attempt == 2
+
+    kill_worker()
+    wait_until(ends(tmp_path, key), seconds=PATIENCE)
+    final = status(tmp_path, key)
+    assert (final.state, final.message) == ("failed", "worker_died")
+    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
+    run = Run(tmp_path / key)
+    run.verify()
+    assert run.metrics()["epochs"] >= epoch + 2
+
+
+def test_stop_answers_within_a_second_and_keeps_the_model(start: Start, tmp_path: Path) -> None:
+    trainer = start()
+    key = trainer.submit(LONG, "a")
+    wait_until(reaches(tmp_path, key, 1), seconds=PATIENCE)
+
+    pressed = time.monotonic()
+    assert trainer.stop(key, "a")
+    wait_until(lambda: status(tmp_path, key).state == "stopped", seconds=PATIENCE)
+    assert time.monotonic() - pressed < 1.0
+    kept = status(tmp_path, key).epoch
+    trainer.submit(LONG, "a")  # while the model is written; and it goes on from there
+    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
+    Run(tmp_path / key).verify()
+    wait_until(reaches(tmp_path, key, kept + 1), seconds=PATIENCE)
+    assert Run(tmp_path / key).epoch_numbers()[0] == 1
+    trainer.stop(key, "a")
+    wait_until(lambda: trainer.ticket(key) is None, seconds=PATIENCE)
+
+
+def test_a_hanging_worker_is_ended_at_its_limit(start: Start, tmp_path: Path) -> None:
+    trainer = start(Limits(job_seconds=600, hang_seconds=3))
+    key = trainer.submit(LONG, "a")
+    wait_until(reaches(tmp_path, key, 1), seconds=PATIENCE)
+    (pid,) = worker_pids()
+
+    os.kill(pid, signal.SIGSTOP)
+
+    wait_until(lambda: status(tmp_path, key).attempt == 2, seconds=30)
+    epoch = status(tmp_path, key).epoch
+    wait_until(reaches(tmp_path, key, epoch + 1), seconds=PATIENCE)
+    assert pid not in worker_pids()
+
+
+def test_the_time_limit_stops_a_job_and_keeps_its_model(start: Start, tmp_path: Path) -> None:
+    trainer = start(Limits(job_seconds=20))
+    key = trainer.submit(LONG, "nobody who stays")
+    wait_until(ends(tmp_path, key), seconds=PATIENCE)
+    final = status(tmp_path, key)
+    assert (final.state, final.message) == ("stopped", "time_limit")
+    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 2 MB; `mount -o remount,size=…` makes it larger."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_full_disk_is_said_and_training_goes_on_in_memory(small_disk: Path) -> None:
+    spec = TrainingSpec("plain", images=5_000, epochs=80)
+    trainer = Trainer(small_disk, LocalWorker(60), Limits()).start()
+    try:
+        key = trainer.submit(spec, "a")
+        wait_until(lambda: status(small_disk, key).message == "disk_full", seconds=PATIENCE)
+        run = Run(small_disk / key)
+        assert not run.is_sealed()
+        wait_until(
+            lambda: status(small_disk, key).epoch > run.epoch_numbers()[-1] + 1, seconds=PATIENCE
+        )
+
+        grow = ["mount", "-o", "remount,size=40m", str(small_disk)]
+        subprocess.run(grow, check=True)
+        wait_until(lambda: status(small_disk, key).state == "done", seconds=PATIENCE)
+        run.verify()
+        assert run.epoch_numbers() == list(range(1, 81))
+    finally:
+        trainer.close()
+
+
+def test_a_disk_that_stays_full_ends_in_a_plain_failure(small_disk: Path) -> None:
+    trainer = Trainer(small_disk, LocalWorker(60), Limits()).start()
+    try:
+        key = trainer.submit(TrainingSpec("plain", images=1_000, epochs=60), "a")
+        wait_until(ends(small_disk, key), seconds=PATIENCE)
+        final = status(small_disk, key)
+        assert (final.state, final.message) == ("failed", "disk_full")
+        assert not Run(small_disk / key).is_sealed()
+        second = TrainingSpec("plain", images=1_000, epochs=60, seed=1)
+        (small_disk / "filler").write_bytes(b"")
+        with pytest.raises(OSError, match="No space"):
+            (small_disk / "filler").write_bytes(bytes(4_000_000))
+        with pytest.raises(CannotWriteError):
+            trainer.submit(second, "b")
+    finally:
+        trainer.close()
+
+
+def test_out_of_memory_leaves_the_server_and_the_others_alone(start: Start, tmp_path: Path) -> None:
+    trainer = start()
+    first = trainer.submit(SHORT, "a")
+    wait_until(is_kept(tmp_path, first), seconds=PATIENCE)
+    (pid,) = worker_pids()
+    used = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.prlimit(pid, resource.RLIMIT_AS, (used + 50_000_000, resource.RLIM_INFINITY))
+
+    greedy = TrainingSpec("conv", code_size=1_568, images=2_000, epochs=1, batch_size=1_024)
+    hungry = trainer.submit(greedy, "a")
+    trouble = lambda: status(tmp_path, hungry).message in ("out_of_memory", "worker_died")  # noqa: E731
+    wait_until(trouble, seconds=PATIENCE)
+    if pid in worker_pids():
+        resource.prlimit(pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    modest = TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01, seed=1)
+    other = trainer.submit(modest, "b")
+    wait_until(is_kept(tmp_path, other), seconds=PATIENCE)
+    assert status(tmp_path, other).state == "done"
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from aecore.service.limits import Limits
+from aecore.specs import TrainingSpec
+from aecore.service.trainer import Trainer
+from aecore.service.workers import LocalWorker
+trainer = Trainer(Path(sys.argv[1]), LocalWorker(60), Limits()).start()
+trainer.submit(TrainingSpec("plain", images=20_000, epochs=200), "a")
+trainer.submit(TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01), "b")
+time.sleep(600)
+"""
+
+
+def test_a_killed_server_s_runs_go_on_after_the_restart(start: Start, tmp_path: Path) -> None:
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)])
+    wait_until(reaches(tmp_path, LONG.key, 2), seconds=PATIENCE)
+    assert status(tmp_path, SHORT.key).state == "queued"
+    workers = worker_pids(server.pid)
+    server.kill()
+    for worker in workers:  # the machine was switched off, say
+        os.kill(worker, signal.SIGKILL)
+    server.wait()
+    epoch = status(tmp_path, LONG.key).epoch
+
+    trainer = start()
+
+    wait_until(lambda: status(tmp_path, LONG.key).attempt == 2, seconds=PATIENCE)
+    wait_until(reaches(tmp_path, LONG.key, epoch + 1), seconds=PATIENCE)
+    trainer.stop(LONG.key, "a")
+    wait_until(ends(tmp_path, SHORT.key), seconds=PATIENCE)
+    assert status(tmp_path, SHORT.key).state == "done"

@@ -1,0 +1,52 @@
+"""The local worker: one process, and only what training needs in it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from concurrent.futures import Future
+
+import pytest
+
+from aecore.service.tasks import warm_up
+from aecore.service.workers import LocalWorker
+
+PATIENCE = 120
+
+
+def test_two_first_visitors_start_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    class SlowToStart:
+        def submit(self, *_: object) -> Future[None]:
+            return Future()
+
+    def make(_: LocalWorker) -> SlowToStart:
+        time.sleep(0.05)
+        made.append(SlowToStart())
+        return made[-1]
+
+    monkeypatch.setattr(LocalWorker, "_new_executor", make)
+    worker = LocalWorker(60)
+    one_looks = threading.Thread(target=worker.warm_up)
+    one_trains = threading.Thread(target=worker.train, args=("folder", "wish", 60.0, 60.0))
+    for thread in (one_looks, one_trains):
+        thread.start()
+    for thread in (one_looks, one_trains):
+        thread.join()
+    assert len(made) == 1
+
+
+def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
+    """Keras would load pandas and scikit-learn if it could: 80 MB for nothing."""
+    worker = LocalWorker(60)
+    try:
+        worker._submit(warm_up).result(PATIENCE)
+        loaded = worker._submit(
+            lambda: {name for name, module in sys.modules.items() if module is not None}
+        ).result(PATIENCE)
+    finally:
+        worker.close()
+    assert "tensorflow" in loaded
+    assert not loaded & {"pandas", "pyarrow", "sklearn", "streamlit"}

@@ -1,0 +1,43 @@
+"""What the address may hold, and that it comes back as it was."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from aecore.networks import ARCHITECTURES
+from aecore.noise import NOISE_KINDS
+from aecore.ui.state import IN_URL, Visit, parsed, written
+from tests.random_walk import allowed, with_own_runs
+
+
+@pytest.mark.parametrize("name", IN_URL)
+def test_every_value_of_a_field_comes_back_from_the_address(name: str) -> None:
+    chance = random.Random(1)  # noqa: S311
+    for _time in range(200):
+        visit = Visit(
+            noise_kind=chance.choice(NOISE_KINDS), architecture=chance.choice(list(ARCHITECTURES))
+        )
+        value = allowed(name, visit.domain(name), chance)
+        assert parsed(written(value), visit.domain(name)) == value
+
+
+@pytest.mark.parametrize("name", IN_URL)
+def test_the_usual_value_of_a_field_is_allowed(name: str) -> None:
+    for kind in NOISE_KINDS:
+        for architecture in ARCHITECTURES:
+            visit = Visit(noise_kind=kind, architecture=architecture)
+            usual = visit.usual(name)
+            if usual not in ("", ()):  # nothing chosen: such a field is left out
+                assert parsed(written(usual), visit.domain(name)) == usual
+
+
+def test_a_field_stands_behind_the_one_that_decides_what_it_may_hold() -> None:
+    assert IN_URL.index("noise_kind") < IN_URL.index("noise_level") < IN_URL.index("draw_noise")
+    assert IN_URL.index("architecture") < IN_URL.index("code_size")
+
+
+def test_random_links_meet_no_traceback(tmp_path: Path) -> None:
+    assert with_own_runs(60, seed=2, runs=tmp_path) == []
