@@ -84,6 +84,20 @@ def replica(scheduler: str, tmp_path: Path) -> Iterator[Callable[[TrainingSpec],
         process.wait()
 
 
+def test_every_worker_is_warmed_up_whichever_server_asks(scheduler: str) -> None:
+    pools = [DaskWorkers(scheduler) for _ in range(2)]
+    try:
+        for pool in pools:
+            pool.warm_up()
+        assert set(pools[0]._warm) == set(pools[1]._warm)
+        futures = [future for pool in pools for future in pool._warm.values()]
+        assert len({future.key for future in futures}) == pools[0].count() == 2
+        wait_until(lambda: all(future.status == "finished" for future in futures), seconds=PATIENCE)
+    finally:
+        for pool in pools:
+            pool.close()
+
+
 def test_two_servers_train_a_wish_once(
     start: Callable[[], Trainer], replica: Callable[[TrainingSpec], Replica], tmp_path: Path
 ) -> None:
@@ -219,7 +233,7 @@ def test_without_workers_or_scheduler_a_run_waits_and_then_goes_on(tmp_path: Pat
         wait_until(lambda: not trainer.has_workers, seconds=30)
         assert _place(trainer, LONG) == 1
 
-        cluster.start_worker()
+        worker = cluster.start_worker()
         wait_until(lambda: run.last_status().epoch >= 1, seconds=PATIENCE)
         assert trainer.has_workers
         assert run.status().attempt == 1
@@ -227,7 +241,8 @@ def test_without_workers_or_scheduler_a_run_waits_and_then_goes_on(tmp_path: Pat
         scheduler.kill()
         wait_until(lambda: not trainer.has_workers, seconds=30)
         cluster.start_scheduler()
-        cluster.start_worker()  # the other one ends by itself
+        cluster.start_worker()
+        wait_until(lambda: worker.poll() is not None, seconds=PATIENCE)  # ends by itself
         wait_until(lambda: run.last_status().attempt == 2, seconds=PATIENCE)
         epoch = run.status().epoch
         wait_until(lambda: run.last_status().epoch > epoch, seconds=PATIENCE)
