@@ -33,7 +33,7 @@ class _Step:
 
 
 def script(spec: TrainingSpec, translate: Translate) -> str:
-    """The training as a Python script of less than 80 lines, commented through `translate`."""
+    """The training as a Python script of less than 90 lines, commented through `translate`."""
     first, *others = _steps(spec, translate)
     parts = [f'"""{_title(spec, translate)}"""\n\n{first.code}']
     for step in others:

@@ -10,7 +10,9 @@ from aecore.worker.learner import sigmas_up_to
 
 
 @pytest.mark.parametrize(("weak", "median"), [(True, 0.354), (False, 0.595)])
-def test_noise_is_of_every_level_and_mostly_weak_only_at_first(weak: bool, median: float) -> None:
+def test_noise_is_of_every_level_and_mostly_weak_only_at_first(
+    *, weak: bool, median: float
+) -> None:
     drawn = sigmas_up_to(tf.constant(3.0), 20_000, tf.constant([0, 1]), tf.constant(weak)).numpy()
     assert drawn.shape == (20_000, 1, 1)
     assert 0 <= drawn.min() < 0.02
