@@ -99,7 +99,7 @@ class Learner:
     def start(self, spec: TrainingSpec) -> None:
         """Forget everything; draw new weights from the spec's seed."""
         self._spec = spec
-        self._steps = spec.epochs * math.ceil(spec.images / self.batch_size)
+        self._steps_in_all = spec.epochs * math.ceil(spec.images / self.batch_size)
         fresh = build(self.networks.plan, spec.seed)
         self.networks.set_weights(fresh.weights())
         self._adam.start()
@@ -134,7 +134,7 @@ class Learner:
             tf.constant(self.step),
             tf.constant(self._spec.seed),
             tf.constant(self._spec.noise, tf.float32),
-            tf.constant(round(WEAK_NOISE_UNTIL * self._steps)),
+            tf.constant(round(WEAK_NOISE_UNTIL * self._steps_in_all)),
         )
         self.step += count
         return {name: float(value) for name, value in sums.items()}
