@@ -13,6 +13,7 @@ from aecore.ui.draw.answers import (
 )
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
 
 page_heading(
     _("Your handwriting, through the network"),
@@ -60,10 +61,11 @@ def workbench() -> None:
                 _(
                     "Five of the first 10,000 training images: those whose codes are most like "
                     "the code above, nearest first, with the digit that their writer meant. No "
-                    "model was ever told a label. In which row are all five the digit you meant?"
+                    "model was ever told a label. In which rows are all five the digit you meant?"
                 )
             )
-            show_neighbours(rows)
+            show_neighbours(rows, digit)
+    list_predictions("draw")
 
 
 with say_if_broken():

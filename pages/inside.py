@@ -5,6 +5,7 @@ import streamlit as st
 from aecore.ui.inside import room
 from aecore.ui.language import _
 from aecore.ui.page import page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
 
 page_heading(
     _("Inside a network"),
@@ -27,6 +28,7 @@ def workbench() -> None:
             room.easel()
         with st.container(key="inside_network"), say_if_broken():
             room.network(name)
+    list_predictions("inside")
 
 
 with say_if_broken():

@@ -4,6 +4,7 @@ import streamlit as st
 
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
 from aecore.ui.service import trainer
 from aecore.ui.train import asking, comparison, watching
 
@@ -34,3 +35,5 @@ st.header(_("Does a bigger code help?"), anchor="compare")
 with say_if_broken():
     comparison.choose_runs()
     comparison.compare()
+
+list_predictions("train")

@@ -100,7 +100,7 @@ def model_title(name: str) -> str:
 
 def run_title(name: str) -> str:
     """A title that tells runs of the same network apart."""
-    if name in SHIPPED:
+    if name in (*SHIPPED, "pca"):
         return model_title(name)
     try:
         spec = spec_of(name)

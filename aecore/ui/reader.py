@@ -10,7 +10,7 @@ from aecore.metrics import digit_votes
 from aecore.projections import load_pca
 from aecore.ui.models import mnist, neighbour_index
 
-_VOTERS = 5
+VOTERS = 5
 
 
 def read(images: Floats) -> NDArray[np.int64]:
@@ -26,5 +26,5 @@ def votes(images: Floats) -> NDArray[np.int64]:
     """
     index = neighbour_index("pca")
     codes = load_pca().keeping(index.codes.shape[1]).encode(images)
-    nearest = np.stack([index.nearest(code, _VOTERS) for code in codes])
+    nearest = np.stack([index.nearest(code, VOTERS) for code in codes])
     return digit_votes(mnist().train_labels[nearest])

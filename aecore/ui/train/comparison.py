@@ -16,6 +16,7 @@ from aecore.ui.language import _
 from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.palette import LINE_COLOURS
+from aecore.ui.predictions import ask
 from aecore.ui.state import bound, visit
 from aecore.ui.train.learnt import digit_row, epochs_of, ten_digits
 
@@ -28,7 +29,7 @@ def choose_runs() -> None:
     st.markdown(
         _(
             "Train the same network with codes of 8, 32 and 128 numbers, or take two runs of "
-            "your neighbours. Which curve will end lowest, and which digit will profit most?"
+            "your neighbours. Look at the ten digits, too: which one profits most?"
         )
     )
     st.multiselect(
@@ -60,6 +61,11 @@ def compare() -> None:
     runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
     titles = {letter: f"{letter} · {run_title(run.name)}" for letter, run in runs.items()}
     epochs = {letter: epochs_of(run, run.epoch_numbers()) for letter, run in runs.items()}
+    losses = {runs[letter].name: found[-1].validation_loss for letter, found in epochs.items()}
+    if len(runs) > 1 and not ask(
+        "lowest_curve", lambda: min(losses, key=losses.__getitem__), among=names
+    ):
+        return
     show_chart(
         _curves(titles, epochs),
         height=400,

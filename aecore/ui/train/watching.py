@@ -10,10 +10,12 @@ from aecore.service.queue import Ticket
 from aecore.ui.language import _
 from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
+from aecore.ui.predictions import ask, is_covered
 from aecore.ui.service import trainer, visitor
 from aecore.ui.state import visit
 from aecore.ui.train.asking import spoken_seconds
 from aecore.ui.train.learnt import digit_row, ten_digits, what_was_learnt
+from aecore.ui.train.measured import first_readable_epoch
 from aecore.ui.train.onward import no_better_than_mean, train_on
 
 _CHECKED = 0.5
@@ -81,7 +83,14 @@ def _show_live(run: Run, pace: float) -> None:
     if _has_ended(status, ticket) or _pace(ticket) != pace:
         st.rerun()
     _progress(run, status, ticket)
+    _hold_against(run, ended=False)
     what_was_learnt(run, run.epoch_numbers())
+
+
+def _hold_against(run: Run, *, ended: bool) -> None:
+    """What was predicted before the training, beside what became of it."""
+    if not is_covered("epoch"):
+        ask("epoch", lambda: first_readable_epoch(run, ended=ended), about=run.name)
 
 
 def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
@@ -145,6 +154,7 @@ def _show_ended(run: Run) -> None:
     if not numbers:
         st.caption(_("Not one epoch was finished, so there is nothing to show."))
         return
+    _hold_against(run, ended=True)
     last = numbers[-1]
     shown = last
     if len(numbers) > 1:
