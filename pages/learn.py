@@ -52,8 +52,8 @@ with say_if_broken():
     lesson.one_strip("plain", digit)
     st.markdown(
         _(
-            "Does one number of the code stand for one stroke? Turn one, and watch what the "
-            "decoder draws."
+            "Does one number of the code stand for one stroke? Turn some of them, and watch what "
+            "the decoder draws."
         )
     )
     lesson.code_to_play_with(digit)

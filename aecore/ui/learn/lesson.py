@@ -13,8 +13,10 @@ from aecore.noise import add_noise
 from aecore.runs import RunError
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.engine.live import Live
+from aecore.ui.engine.weights import describe
 from aecore.ui.figures import figure, picture, show_pairs_of_digits, show_row_of_digits
 from aecore.ui.language import _
+from aecore.ui.learn.code_board import show_code_board
 from aecore.ui.learn.measured import (
     first_misread_sigma,
     five_answers,
@@ -66,38 +68,13 @@ def kinds_side_by_side(digit: ChosenDigit) -> None:
 
 
 def code_to_play_with(digit: ChosenDigit) -> None:
-    """The code of the chosen digit in the plain model, with one number that can be turned."""
+    """The code of the chosen digit in the plain model, every number of it a slider."""
     with say_if_broken():
-        model = open_model("plain")
-        code = model.encode(digit.image[None])[0]
-        strongest = int(code.argmax())
-        sliders, picture = st.columns([3, 2], vertical_alignment="center")
-        with sliders:
-            unit = st.slider(
-                _("Which of the 32 numbers?"), 1, len(code), strongest + 1, key="turned_unit"
-            )
-            factor = st.slider(
-                _("Turn it to … of the code's largest number"),
-                0.0,
-                2.0,
-                float(round(code[unit - 1] / code.max(), 2)),
-                step=0.05,
-                key=f"turned_to_{visit().digit}_{unit}",
-            )
-        turned = code.copy()
-        turned[unit - 1] = factor * code.max()
-        with picture:
-            show_row_of_digits(
-                np.concatenate([model.decode(code[None]), model.decode(turned[None])]),
-                [_("as encoded"), _("number {unit} turned").format(unit=unit)],
-                [
-                    _("Reconstruction of {subject}").format(subject=digit.spoken),
-                    _("What the decoder draws after number {unit} of the code was turned").format(
-                        unit=unit
-                    ),
-                ],
-            )
-        ask("one_number", lambda: pixels_of_one_number(digit), about=subject_of(digit))
+        network = describe("plain")
+        if network is not None:
+            code = open_model("plain").encode(digit.image[None])[0]
+            show_code_board(network, code, spoken=digit.spoken)
+            ask("one_number", lambda: pixels_of_one_number(digit), about=subject_of(digit))
 
 
 def ladder_of_losses(digit: ChosenDigit) -> None:
