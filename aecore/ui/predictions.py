@@ -14,6 +14,7 @@ from html import escape
 import streamlit as st
 
 from aecore.filters import FILTERS
+from aecore.metrics import MEAN_IMAGE_MSE
 from aecore.noise import NOISE_RANGES
 from aecore.settings import N_, Span
 from aecore.ui.denoise.methods import filter_title
@@ -201,7 +202,7 @@ def _show_verdict(question: Question, held: Prediction) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         show_html(
             f'<div class="verdict" role="status"><p><b>{escape(text)}</b> {escape(about)}</p>'
-            f'<dl>{cells}</dl><p class="small">{escape(_(measured))}</p></div>'
+            f'<dl>{cells}</dl><p class="small">{escape(_(measured).format(mean=MEAN_IMAGE_MSE))}</p></div>'
         )
         st.button(
             _("Ask me again"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,12 +12,13 @@ from aecore.onnx_weights import load_weights
 from aecore.projections import load_pca
 from aecore.ui.engine.weights import network_of_pca
 from aecore.ui.models import Model, open_model, run_of
-from aecore.ui.reader import read
+from aecore.ui.reader import UNREADABLE, read
 
 
-def readable_after(name: str, seen: Floats) -> int:
+def readable_after(name: str, seen: Floats) -> float:
     """After how many terms of the sum the digit is read as in the whole reconstruction, for good.
 
+    Infinity if even that cannot be read.
     For decoders of one dense layer, whose terms are the numbers of the code. `seen` is the image
     `(28, 28)` that the encoder gets. Raises RunError.
     """
@@ -24,6 +27,8 @@ def readable_after(name: str, seen: Floats) -> int:
     sizes = np.abs(code) * np.linalg.norm(_paints(name), axis=1)
     most_first = np.argsort(-sizes, kind="stable")
     digits = read(model.decode(_keeping(code, most_first)))
+    if digits[-1] == UNREADABLE:
+        return math.inf
     wrong = np.flatnonzero(digits != digits[-1])
     return int(wrong[-1]) + 1 if len(wrong) else 0
 
@@ -39,8 +44,13 @@ def _paints(name: str) -> Floats:
 
 
 def can_go(name: str, seen: Floats) -> int:
-    """How many numbers of the code can become 0 before the picture is read as another digit."""
+    """How many numbers of the code can become 0 while the digit is read as before.
+
+    None of them, if not even the whole reconstruction can be read.
+    """
     digits = read(pictures_without(open_model(name), seen))
+    if digits[0] == UNREADABLE:
+        return 0
     wrong = np.flatnonzero(digits != digits[0])
     return int(wrong[0]) - 1 if len(wrong) else len(digits) - 1
 

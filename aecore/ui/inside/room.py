@@ -102,7 +102,7 @@ def network(name: str) -> None:
 
 def _ask(
     question: str,
-    measured: Callable[[str, Floats], int],
+    measured: Callable[[str, Floats], float],
     name: str,
     digit: ChosenDigit,
     size: int,
