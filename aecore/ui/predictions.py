@@ -198,11 +198,12 @@ def _show_verdict(question: Question, held: Prediction) -> None:
         if answer is not None
     )
     text, about = _(question.text), _spoken(held.about) if held.was is not None else ""
-    measured = question.measured if held.was is not None else _NOT_KNOWN
+    measured = _(question.measured if held.was is not None else _NOT_KNOWN)
+    measured = measured.format(mean=MEAN_IMAGE_MSE)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         show_html(
             f'<div class="verdict" role="status"><p><b>{escape(text)}</b> {escape(about)}</p>'
-            f'<dl>{cells}</dl><p class="small">{escape(_(measured).format(mean=MEAN_IMAGE_MSE))}</p></div>'
+            f'<dl>{cells}</dl><p class="small">{escape(measured)}</p></div>'
         )
         st.button(
             _("Ask me again"),

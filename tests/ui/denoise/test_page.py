@@ -14,8 +14,8 @@ from aecore.filters import FILTERS
 from aecore.noise import NOISE_KINDS
 from aecore.ui.denoise import methods
 from aecore.ui.state import Visit
-from tests.ui.seen import everything_seen
 from tests.ui.draw.test_page import SEVEN, html, message, picture, press, send, sentences
+from tests.ui.seen import everything_seen
 
 
 @pytest.fixture
