@@ -79,7 +79,8 @@ def subject_of(digit: ChosenDigit) -> int | str:
 
 
 def _ask_for(question: Question, among: Sequence[str], span: Span | None) -> None:
-    st.markdown(f"**{_(question.text)}**")
+    text = _(question.text)
+    st.markdown(f"**{text}**")
     if isinstance(question.kind, Number):
         _ask_number(question, span or question.kind.span)
     elif question.kind.in_order:
