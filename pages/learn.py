@@ -6,6 +6,7 @@ from aecore.ui.digits import chosen_digit, digit_picker
 from aecore.ui.language import _
 from aecore.ui.learn import lesson
 from aecore.ui.page import ONWARD, page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
 from aecore.ui.stage import shows
 
 page_heading(
@@ -27,9 +28,8 @@ with say_if_broken():
     if shows("cleaning"):
         st.markdown(
             _(
-                "**Taking noise away.** The network below never saw this digit. Move the slider, "
-                "and say first: at which σ will *you* no longer be able to read it? And the "
-                "network?"
+                "**Taking noise away.** The network below never saw this digit. Move the slider: "
+                "at which σ can *you* no longer read it? And the network?"
             )
         )
         sigma = lesson.noise_slider()
@@ -39,8 +39,8 @@ with say_if_broken():
             _(
                 "**Seeing many dimensions at once.** A digit is 784 numbers; a sheet of paper has "
                 "two. Both maps below place the same 2,000 test digits by two numbers each. PCA "
-                "may only rotate and scale; an autoencoder may bend. Which map would you rather "
-                "find a 4 on?"
+                "may only rotate and scale; an autoencoder may bend. On which would you rather "
+                "look for a 4?"
             )
         )
         lesson.two_maps()
@@ -61,7 +61,7 @@ with say_if_broken():
     if shows("code_numbers"):
         st.markdown(
             _(
-                "Does one number of the code stand for one stroke? Predict, then turn one and "
+                "Does one number of the code stand for one stroke? Turn some of them, and "
                 "watch what the decoder draws."
             )
         )
@@ -80,8 +80,7 @@ with say_if_broken():
         st.markdown(
             _(
                 "A **loss** counts it. The chapter uses binary cross-entropy: how surprised would "
-                "you be by the true pixels if you believed the reconstruction? Cover the numbers "
-                "with your hand and put the five answers in order first."
+                "you be by the true pixels if you believed the reconstruction?"
             )
         )
         lesson.ladder_of_losses(digit)
@@ -121,3 +120,5 @@ with say_if_broken():
             )
         with picture:
             lesson.invented_digits()
+
+    list_predictions("learn")

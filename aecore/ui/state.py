@@ -22,6 +22,7 @@ from aecore.settings import Span
 from aecore.sketch import unpack
 from aecore.specs import SETTINGS
 from aecore.ui.parts import PART_NAMES
+from aecore.ui.questions import Prediction
 
 Parser = Callable[[str], Any]
 """From a text in the URL to a value. Raises ValueError."""
@@ -115,6 +116,8 @@ class Visit:
     only         the parts that a page shows; with none of its own, it shows them all
     sketch       the strokes of the visitor's drawing as aecore.sketch packs them, or ""
     drawing      that drawing (aecore.ui.canvas.Drawing) or None, never in the URL
+    predictions  what the visitor predicted, by the question's name, never in the URL
+    orders       the options put in order so far, where an order is asked for, never in the URL
     """
 
     language: str = _url("en", ("en", "zh"))
@@ -148,6 +151,8 @@ class Visit:
     sketch: str = _url("", sketch_word)
     brush: int = field(default=18, metadata={"domain": Span(4, 40)})
     drawing: Any = None
+    predictions: dict[str, Prediction] = field(default_factory=dict)
+    orders: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def domain(self, name: str) -> Domain:
         """What the field `name` may hold, as the others are now."""
