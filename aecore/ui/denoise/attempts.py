@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from aecore.datasets import Floats
@@ -19,40 +20,52 @@ from aecore.ui.predictions import ask, is_covered, subject_of
 from aecore.ui.state import visit
 
 
-def show_side_by_side(methods: Sequence[Method], digit: ChosenDigit) -> dict[str, float]:
-    """Show the clean image, the noisy one, and what each method makes of it, with PSNR and SSIM.
+@dataclass(frozen=True)
+class Attempts:
+    """What methods, by title, made of a noisy digit: float32 `(28, 28)`, and the PSNR in dB."""
 
-    The numbers, and the frame around the best, wait for `ask_which_is_nearest`.
-    Returns each method's PSNR in dB by its title.
-    """
+    digit: ChosenDigit
+    noisy: Floats
+    cleaned: dict[str, Floats]
+    decibels: dict[str, float]
+
+
+def attempts_at(methods: Sequence[Method], digit: ChosenDigit) -> Attempts:
+    """Give every method the same noisy image."""
     level = visit().noise_level
     noisy = with_noise(digit.image, level)
     cleaned = {method.title: method.cleaned(noisy[None], level)[0] for method in methods}
     decibels = {title: psnr(digit.image, image) for title, image in cleaned.items()}
+    return Attempts(digit, noisy, cleaned, decibels)
+
+
+def show_side_by_side(attempts: Attempts) -> None:
+    """Show the clean image, the noisy one, and what each method makes of it, with PSNR and SSIM.
+
+    The numbers, and the frame around the best, wait for `ask_which_is_nearest`.
+    """
+    digit, decibels = attempts.digit, attempts.decibels
     best = max(decibels.values(), default=math.inf)
     figures = [
         _figure(digit.image, _("Clean"), "", digit.spoken),
-        _attempt(digit, noisy, _("With noise"), is_best=False),
+        _attempt(digit, attempts.noisy, _("With noise"), is_best=False),
     ]
     figures += [
         _attempt(digit, image, title, is_best=decibels[title] == best and not is_covered("by_eye"))
-        for title, image in cleaned.items()
+        for title, image in attempts.cleaned.items()
     ]
     show_html(f'<div class="attempts">{"".join(figures)}</div>')
-    return decibels
 
 
-def ask_which_is_nearest(
-    methods: Sequence[Method], decibels: dict[str, float], digit: ChosenDigit
-) -> None:
+def ask_which_is_nearest(methods: Sequence[Method], attempts: Attempts) -> None:
     """Ask whose picture is nearest to the clean digit, by eye, before any number shows it."""
 
     def highest() -> str:
-        return max(methods, key=lambda method: decibels[method.title]).name
+        return max(methods, key=lambda method: attempts.decibels[method.title]).name
 
     if methods:
         names = [method.name for method in methods]
-        ask("by_eye", highest, about=subject_of(digit), among=names)
+        ask("by_eye", highest, about=subject_of(attempts.digit), among=names)
 
 
 def _attempt(digit: ChosenDigit, image: Floats, title: str, *, is_best: bool) -> str:

@@ -20,6 +20,7 @@ from aecore.ui.inside.view import Noise, open_network, show_picture
 from aecore.ui.language import _
 from aecore.ui.models import is_whole, model_names, model_title, spec_of
 from aecore.ui.predictions import ask, subject_of
+from aecore.ui.stage import shows
 from aecore.ui.state import bound, visit
 
 _KEY = "inside"
@@ -49,12 +50,11 @@ def openable() -> list[str]:
     return names
 
 
-def model_picker() -> str:
+def model_picker() -> None:
     """The control that chooses the network to open."""
     st.selectbox(
         _("Network"), openable(), format_func=model_title, width=260, **bound("inside_model")
     )
-    return visit().inside_model
 
 
 def picture_controls() -> None:
@@ -87,7 +87,7 @@ def network(name: str) -> None:
     _show_what_is_looked_at()
     digit = looked_at()
     size = int(np.prod(description["decoder"][0]["inputShape"]))
-    if digit is not None and _adds_numbers_of_the_code(description):
+    if digit is not None and shows("sum") and _adds_numbers_of_the_code(description):
         _ask("terms", readable_after, name, digit, size)
     open_network(
         description,
@@ -96,7 +96,7 @@ def network(name: str) -> None:
         sum_lead=_sum_lead(name, description),
         key=_KEY,
     )
-    if digit is not None and _FEWEST <= size <= _MOST:
+    if digit is not None and shows("hands") and _FEWEST <= size <= _MOST:
         _ask("can_go", can_go, name, digit, size)
 
 
