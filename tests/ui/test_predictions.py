@@ -123,7 +123,7 @@ def test_an_order_is_said_option_by_option_and_uncovers_the_losses() -> None:
         ("learn", "two_maps", "pca", "of 100 digits"),
         ("learn", "kinds", "deep", "MSE <b>0.0024"),
         ("draw", "keeps_most", "pca", "MSE <b>"),
-        ("draw", "same_five", 3, "neighbours-line"),
+        ("draw", "same_five", 3, 'class="neighbours-line"'),
         ("denoise", "by_eye", "median", "SSIM 0."),
     ],
 )
