@@ -7,10 +7,12 @@ from aecore.ui.language import language_switch
 from aecore.ui.memory_limits import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
+from aecore.ui.service import take_up_what_was_left
 from aecore.ui.state import arrive, mirror
 from aecore.ui.turnstile import turnstile
 
 be_thrifty()
+take_up_what_was_left()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
 correct_the_address()
 refused = arrive()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aecore.service.folder_lock import FolderInUseError
+from aecore.service.folders import Folders
+from aecore.service.limits import ConfigurationError
 from aecore.service.trainer import Trainer
 from aecore.ui.models import visitor_runs
 
@@ -19,6 +23,14 @@ def trainer() -> Trainer:
     Raises ConfigurationError or FolderInUseError.
     """
     return Trainer.from_environment(visitor_runs().root, os.environ, _is_connected)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def take_up_what_was_left() -> None:
+    """Let trainings go on that an earlier server left, whichever page is the first to be opened."""
+    if Folders(visitor_runs().root).unfinished(()):
+        with suppress(ConfigurationError, FolderInUseError):  # the page Train says so
+            trainer()
 
 
 def visitor() -> str:
