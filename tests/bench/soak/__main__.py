@@ -28,7 +28,7 @@ from tests.bench.soak.notes import Notes, spoken
 from tests.bench.soak.story import Story
 from tests.bench.soak.verdict import Sample, ends, lost, trends
 from tests.bench.soak.visitors import Visitor
-from tests.bench.student import record_stroke
+from tests.bench.student import Ledger, classroom, record_stroke
 
 DISK = 600
 RUNS = 300
@@ -60,7 +60,7 @@ class Soak:
         self.faults = Faults(self.server, disk, clock, self.notes)
         self.samples: list[Sample] = []
         self.times: list[float] = []
-        self.left_behind = 0
+        self.left_behind: list[str] = []
         self._servers: list[int] = []
 
     async def play(self) -> None:
@@ -70,8 +70,10 @@ class Soak:
         watching = asyncio.create_task(self._watch())
         try:
             await asyncio.gather(self._faults(), *map(self._visit, range(len(self.story.visits))))
-            self.notes.say("everybody has gone; what is left of the trainings?")
-            await self._until_quiet()
+            self.notes.say("everybody has gone; one more looks in, and waits for the trainings")
+            async with classroom(self.server.address, Ledger(), 1) as (last,):
+                await last.open("")
+                await self._until_quiet()
         finally:
             watching.cancel()
             self.server.stop()
@@ -104,7 +106,7 @@ class Soak:
         """Workers may take a moment to notice that their server is gone."""
         until = self.notes.now + _MOMENT
         while self.notes.now < until:
-            self.left_behind = sum(len(family(server)) for server in self._servers)
+            self.left_behind = [_command(each) for pid in self._servers for each in family(pid)]
             if not self.left_behind:
                 return
             await asyncio.sleep(0.2)
@@ -149,6 +151,12 @@ def _megabytes(process: psutil.Process) -> float:
         return 0.0
 
 
+def _command(process: psutil.Process) -> str:
+    with suppress(psutil.Error):
+        return f"{process.pid} {process.status()} {' '.join(process.cmdline()[-4:])}"
+    return "ended just now"
+
+
 def report(soak: Soak) -> bool:
     """Print what was met; whether all is well."""
     notes = soak.notes
@@ -171,7 +179,7 @@ def report(soak: Soak) -> bool:
     print("tracebacks in the servers' log:")
     for words, count in _tracebacks(soak.log.read_text(errors="replace")).items():
         print(f"  {count:4d} x {words}")
-    print(f"processes left behind: {soak.left_behind}")
+    print(f"processes left behind: {len(soak.left_behind)}", *soak.left_behind, sep="\n  ")
     print(f"runs lost: {len(losses)}", *losses, sep="\n  ")
     print(f"errors that visitors met: {len(notes.errors)}", *notes.errors, sep="\n  ")
     print(f"trends: {len(grown)}", *grown, sep="\n  ")

@@ -35,7 +35,7 @@ class Sample:
     processes: int
 
 
-MAY_GROW = {"server": (0.05, 10.0), "threads": (0.15, 5), "files": (0.10, 8)}
+MAY_GROW = {"server": (0.05, 10.0), "threads": (0.15, 5), "files": (0.25, 20)}
 """By which share of what it was, and at least by how much, something has grown."""
 
 
