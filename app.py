@@ -9,8 +9,10 @@ from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
 from aecore.ui.state import arrive, mirror
 from aecore.ui.turnstile import turnstile
+from aecore.ui.uploads import hold_few_uploads
 
 be_thrifty()
+hold_few_uploads()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
 correct_the_address()
 refused = arrive()

@@ -3,6 +3,7 @@
     spec.json        what was asked
     status.json      how far it is (replaced atomically)
     epochs/0001.npz  one file an epoch; small networks keep their weights there, too
+    weights.safetensors  what a visitor brought, until it is measured
     checkpoint.npz   the network and its optimiser after the last epoch, to go on from there;
                      of a finished run only if a longer training may begin with it
     model.keras      the trained model, to take home
@@ -55,6 +56,7 @@ Reason = Literal[
 ]
 """Why a run ended as it did, or what troubles it while it runs."""
 
+BROUGHT_FILE = "weights.safetensors"
 MODEL_FILES = ("model.keras", "encoder.onnx", "decoder.onnx", "neighbours.npz", "metrics.json")
 _RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
 
@@ -316,6 +318,10 @@ class Run:
         for name in ("spec.json", *MODEL_FILES):
             if sums.get(name) != _sha256(self.folder / name):
                 raise RunError("was altered or is not complete", file=name)
+
+    def write_brought(self, content: bytes) -> None:
+        """Put weights that were trained elsewhere where the worker looks for them."""
+        write_atomically(self.folder / BROUGHT_FILE, content)
 
     def request_stop(self) -> None:
         """Ask whoever trains this run to stop; the worker looks several times a second."""
