@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import hashlib
 
+from aecore.guarded_files import UnsoundFileError, read_bytes
 from aecore.networks import ARCHITECTURES
 from aecore.runs import BROUGHT_FILE, Run, RunError
 from aecore.specs import TrainingSpec
-from aecore.takehome.safetensors import Brought, WeightsError, guess_architecture, read
+from aecore.takehome.safetensors import (
+    Brought,
+    WeightsError,
+    guess_architecture,
+    largest_file,
+    read,
+)
 
 
 def spec_of_brought(content: memoryview, architecture: str = "") -> TrainingSpec:
@@ -31,6 +38,7 @@ def spec_of_brought(content: memoryview, architecture: str = "") -> TrainingSpec
 def brought_weights(run: Run, spec: TrainingSpec) -> Brought:
     """The weights that lie in a run's folder. Raises RunError if they are missing or no good."""
     try:
-        return read(memoryview((run.folder / BROUGHT_FILE).read_bytes()), spec.architecture)
-    except (OSError, WeightsError) as error:
+        content = read_bytes(run.folder, BROUGHT_FILE, largest_file())
+        return read(memoryview(content), spec.architecture)
+    except (OSError, UnsoundFileError, WeightsError) as error:
         raise RunError("is missing or damaged", file=BROUGHT_FILE) from error
