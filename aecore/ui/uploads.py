@@ -9,10 +9,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-MOST_BYTES = 48_000_000
-"""Of files that were sent and not yet looked at, by all visitors together: four of the largest."""
-
-MOST_FILES = 200
+from aecore.bounds import UPLOADS, UPLOADS_BYTES
 
 
 def hold_few_uploads() -> None:
@@ -47,7 +44,7 @@ def bound(manager: MemoryUploadedFileManager) -> None:
             for name in [name for name in held if not manager.get_files(name[0], name[1:])]:
                 del held[name]
             held[session_id, file.file_id] = len(file.data)
-            while len(held) > 1 and (sum(held.values()) > MOST_BYTES or len(held) > MOST_FILES):
+            while len(held) > 1 and (sum(held.values()) > UPLOADS_BYTES or len(held) > UPLOADS):
                 oldest = next(iter(held))
                 del held[oldest]
                 manager.remove_file(*oldest)
