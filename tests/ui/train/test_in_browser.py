@@ -67,9 +67,12 @@ def test_what_was_trained_at_home_is_found_on_every_page(lab_url: str, page: Pag
     expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
 
     page.get_by_test_id("stTopNav").get_by_role("link", name="Draw").click()
-    page.get_by_role("button", name=mine).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("handwriting")
+    settled(page)
     page.get_by_role("button", name="Give me a test digit").click()
+    page.get_by_role("button", name=mine).click()
     expect(page.locator(".strip-title", has_text=mine).first).to_be_visible()
+    settled(page)
     page.get_by_test_id("stTopNav").get_by_role("link", name="Denoise").click()
     expect(page.get_by_role("button", name=mine)).to_have_attribute("aria-pressed", "true")
     chart = page.get_by_test_id("stVegaLiteChart").first
@@ -85,8 +88,8 @@ def test_a_flood_of_files_leaves_the_server_as_large_as_it_was(lab_url: str, pag
     chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
     chooser.set_input_files(safetensors(bytes(8)))
     expect(page.get_by_text("is not the JSON that safetensors prescribes")).to_be_visible()
-    chooser.set_input_files(safetensors(bytes(12 * 2**20), "too-large.safetensors"))
-    expect(page.get_by_text("too-large.safetensors")).to_be_visible()
+    chooser.set_input_files(safetensors(bytes(12 * 2**20), "big.safetensors"))
+    expect(page.get_by_text("big.safetensors")).to_be_visible()
     assert len(sent) == 1, "what is too large is not even sent"
 
     before = resident_bytes(lab_url)
