@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -66,8 +66,8 @@ def filter_title(kind: FilterKind) -> str:
     }[kind]
 
 
-def filter_pills() -> tuple[str, ...]:
-    """The control that ticks classical filters; returns the ticked ones."""
+def filter_pills() -> None:
+    """The control that ticks classical filters."""
     st.pills(
         _("Classical filters, each at its best strength for this noise"),
         FILTERS,
@@ -75,7 +75,6 @@ def filter_pills() -> tuple[str, ...]:
         format_func=filter_title,
         **bound("filters"),
     )
-    return visit().filters
 
 
 def nothing_done() -> Method:
@@ -90,19 +89,19 @@ def nothing_done() -> Method:
     )
 
 
-def chosen_methods(models: Sequence[str], filters: Sequence[str]) -> list[Method]:
+def chosen_methods() -> list[Method]:
     """The ticked models and filters.
 
     A model that cannot be opened is named in a sentence and left out.
     """
     kind = visit().noise_kind
-    own = [name for name in models if name not in _COLOURS]
+    own = [name for name in visit().models if name not in _COLOURS]
     colours = _COLOURS | dict(zip(own, cycle(_YOURS), strict=False))
     methods = []
-    for name in models:
+    for name in visit().models:
         with say_if_broken():
             methods.append(_model_method(name, kind, colours[name]))
-    return methods + [_filter_method(name, kind) for name in FILTERS if name in filters]
+    return methods + [_filter_method(name, kind) for name in FILTERS if name in visit().filters]
 
 
 def _model_method(name: str, kind: NoiseKind, colour: str) -> Method:
