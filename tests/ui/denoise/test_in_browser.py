@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import settled, wait_until
+from tests.ui.seen import see_everything
 
 
 def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
@@ -19,6 +20,7 @@ def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
 
 def test_pictures_numbers_and_chart(page: Page, lab_url: str) -> None:
     open_denoise(page, lab_url)
+    see_everything(page)
     expect(page.locator(".attempts figure").filter(has_text="With noise")).to_contain_text("PSNR")
     expect(page.locator(".attempts figure").filter(has_text="Median")).to_contain_text("SSIM")
     expect(page.locator(".attempts figure.best")).to_have_count(1)
@@ -27,6 +29,7 @@ def test_pictures_numbers_and_chart(page: Page, lab_url: str) -> None:
 
 def test_more_noise_lowers_the_psnr(page: Page, lab_url: str) -> None:
     open_denoise(page, lab_url)
+    see_everything(page)
     noisy = page.locator(".attempts figure").filter(has_text="With noise").locator("figcaption")
 
     def decibels() -> float:
