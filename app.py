@@ -2,14 +2,17 @@
 
 import streamlit as st
 
+from aecore.ui.admission import stop_at_the_door
 from aecore.ui.canvas import restore_drawing
 from aecore.ui.language import language_switch
+from aecore.ui.log import spare_the_folders
 from aecore.ui.memory_limits import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
 from aecore.ui.state import arrive, mirror
 from aecore.ui.turnstile import turnstile
 
+spare_the_folders()
 be_thrifty()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
 correct_the_address()
@@ -20,6 +23,7 @@ mirror()  # already here: a run that is cut short shall not leave the address wi
 wear_the_look()
 with st.container(key="language"):
     language_switch()
+stop_at_the_door()
 say_refused(refused)
 with turnstile():
     page.run()

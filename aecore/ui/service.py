@@ -6,9 +6,13 @@ import os
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.runtime import RuntimeState
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aecore.service.limits import ConfigurationError, Limits
 from aecore.service.trainer import Trainer
+from aecore.ui.browsers import Browsers, Refusal, browser_name
+from aecore.ui.health import publish_health
 from aecore.ui.models import visitor_runs
 
 
@@ -18,17 +22,46 @@ def trainer() -> Trainer:
 
     Raises ConfigurationError or FolderInUseError.
     """
-    return Trainer.from_environment(visitor_runs().root, os.environ, _is_connected)
+    made = Trainer.from_environment(
+        visitor_runs().root, os.environ, browsers().is_here, _is_stopping
+    )
+    publish_health(made, browsers().count)
+    return made
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def browsers() -> Browsers:
+    """Who is on this server."""
+    try:
+        limits = Limits.from_environment()
+    except ConfigurationError:  # the page Train says so
+        limits = Limits()
+    return Browsers(_is_active, sessions=limits.sessions, browser_sessions=limits.browser_sessions)
+
+
+def let_in() -> Refusal | None:
+    """Let this session in, unless too many are; why not, if not."""
+    return browsers().let_in(_session(), visitor())
 
 
 def visitor() -> str:
-    """A name for this visitor, by which the queue knows him: that of the session.
+    """A name for this visitor, by which the queue knows him: that of his browser.
 
-    Whoever loads the page anew has a new name; the old one is gone at once, and counts no more.
+    So ten pages in one browser are one visitor, and who loads a page anew is who he was. Without
+    cookies every session is a visitor of its own; the one before is gone at once.
     """
+    return browser_name() or _session()
+
+
+def _session() -> str:
     context = get_script_run_ctx()
     return "" if context is None else context.session_id
 
 
-def _is_connected(visitor: str) -> bool:
-    return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
+def _is_active(session: str) -> bool:
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+
+
+def _is_stopping() -> bool:
+    ending = (RuntimeState.STOPPING, RuntimeState.STOPPED)
+    return runtime.exists() and runtime.get_instance().state in ending
