@@ -7,8 +7,8 @@ file is measured before it is read, and what it claims about itself before it is
 
 Streamlit holds the outermost bounds, which `.streamlit/config.toml` sets: a message of a browser
 may weigh 1 MB (`maxWidgetStateSize`): as JSON it becomes up to 40 MB of Python's objects before any
-of our code sees it. An uploaded file has `maxUploadSize`; what a file of weights may weigh follows
-from the networks there are, `aecore.takehome.safetensors.largest_file`.
+of our code sees it. An uploaded file (`maxUploadSize`) may weigh no more than a file of weights,
+which follows from the networks there are: `aecore.takehome.safetensors.largest_file`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,12 @@ SKETCH_BYTES = 20_000
 
 COOKIE = 200
 """Characters of the cookie that tells browsers apart."""
+
+UPLOADS_BYTES = 48_000_000
+"""Of all visitors' uploaded files that nobody has looked at yet: four of the largest."""
+
+UPLOADS = 200
+"""Such files."""
 
 # Files of a model's folder
 

@@ -61,7 +61,7 @@ class Trainer:
         *,
         clock: Callable[[], float] = time.monotonic,
         is_connected: Callable[[str], bool] = lambda _: True,
-        is_stopping: Callable[[], bool] = lambda: False,
+        is_serving: Callable[[], bool] = lambda: True,
     ) -> None:
         """Raises FolderInUseError if another server trains in `root` without sharing workers."""
         self.limits = limits
@@ -70,6 +70,7 @@ class Trainer:
         self._folder_lock = None if workers.is_shared else lock_folder(root)
         self._workers = workers
         self._clock = clock
+        self._is_serving = is_serving
         self._folders = Folders(root)
         self._visitors = Visitors(clock, is_connected)
         self._queue = Queue(
@@ -78,7 +79,6 @@ class Trainer:
             self.estimator.seconds,
             Allowance(limits, clock).take,
         )
-        self._is_stopping = is_stopping
         self._dispatcher = Dispatcher(workers, self._folders, limits, clock)
         self._lock = threading.Lock()  # for the queue and its visitors, both of them memory
         self._next_scan = self._next_count = -float("inf")
@@ -103,7 +103,7 @@ class Trainer:
         root: Path,
         environment: Mapping[str, str],
         is_connected: Callable[[str], bool],
-        is_stopping: Callable[[], bool],
+        is_serving: Callable[[], bool],
     ) -> Self:
         """A trainer as configured: AELAB_DASK_SCHEDULER, and the limits in aecore.service.limits.
 
@@ -114,9 +114,8 @@ class Trainer:
         limits = Limits.from_environment(environment)
         scheduler = environment.get("AELAB_DASK_SCHEDULER")
         workers = DaskWorkers(scheduler) if scheduler else LocalWorker(limits.idle_seconds)
-        return cls(
-            root, workers, limits, is_connected=is_connected, is_stopping=is_stopping
-        ).start()
+        trainer = cls(root, workers, limits, is_connected=is_connected, is_serving=is_serving)
+        return trainer.start()
 
     def start(self) -> Self:
         """Start the thread that keeps the service going."""
@@ -125,8 +124,10 @@ class Trainer:
 
     # What visitors do ------------------------------------------------------------------------
 
-    def submit(self, spec: TrainingSpec, visitor: str) -> str:
+    def submit(self, spec: TrainingSpec, visitor: str, brought: bytes = b"") -> str:
         """Ask for a training; returns the run's key, to watch it by.
+
+        `brought` is the file with the weights, if the spec says that they were trained elsewhere.
 
         Whoever asks for a spec that waits, trains or is finished gets that run; one that is being
         stopped goes on afterwards. Raises RefusedError.
@@ -137,10 +138,10 @@ class Trainer:
                     raise NoRoomError(OPEN)
                 job, is_new = self._queue.ask(spec, visitor)
             if is_new:
-                self._write(job)
+                self._write(job, brought)
             job.written.result()
             if self._folders.status(spec.key) is None:  # left at another server just now
-                self._write(job)
+                self._write(job, brought)
             if not self._folders.is_stopping(spec.key):
                 break
             with self._lock:
@@ -203,24 +204,33 @@ class Trainer:
         self._wants_warm_worker = True
         self._news.set()
 
+    def hand_over(self) -> None:
+        """Leave everything to the next server, since this one was asked to stop.
+
+        The worker ends at once, and what it trained waits: that it ends here is no failure of it.
+        """
+        self._workers.close()
+        if not self._workers.is_shared:
+            for name in self._dispatcher.given():
+                self._folders.put_back(name)
+        if self._folder_lock is not None:
+            self._folder_lock.close()
+
     def close(self) -> None:
         """End the thread and the workers; runs go on when a server finds them again."""
         self._closed.set()
         self._news.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._let_go()
-
-    def _let_go(self) -> None:
         self._workers.close()
         if self._folder_lock is not None:
             self._folder_lock.close()
 
-    def _write(self, job: Job) -> None:
+    def _write(self, job: Job, brought: bytes = b"") -> None:
         """Write a job's folder; whoever joins meanwhile waits for `job.written`."""
         problem = None
         try:
-            is_wanted = self._folders.ask(job.spec)
+            is_wanted = self._folders.ask(job.spec, brought)
         except OSError as error:
             logging.getLogger(__name__).warning("no run can be written: %s", error.strerror)
             is_wanted, problem = False, CannotWriteError()
@@ -241,8 +251,8 @@ class Trainer:
 
     def _work(self) -> None:
         while not self._closed.is_set():
-            if self._is_stopping():  # Python would wait for the worker before it ends
-                self._let_go()
+            if not self._is_serving():
+                self.hand_over()
                 return
             self.tick()
             self._news.wait(_TICK)

@@ -8,26 +8,20 @@ from html import escape
 import streamlit as st
 
 from aecore.networks import ARCHITECTURES, plan
-from aecore.service.refusals import (
-    CannotWriteError,
-    NoRoomError,
-    OneIsWaitingError,
-    QueueFullError,
-    RefusedError,
-    ServerTrainsTooOftenError,
-    VisitorTrainsTooOftenError,
-)
 from aecore.settings import Span
 from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, SpecError, TrainingSpec
 from aecore.ui.figures import figure
 from aecore.ui.language import _
-from aecore.ui.models import model_names, model_title, remember_asked
+from aecore.ui.models import model_names, model_title
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
-from aecore.ui.service import trainer, visitor
+from aecore.ui.service import trainer
 from aecore.ui.state import bound, mirror, visit
 from aecore.ui.takehome.offer import take_home
+from aecore.ui.train.bringing import bring_back
+from aecore.ui.train.durations import spoken_seconds
+from aecore.ui.train.wishes import say_refusal, submit
 
 _LOADED = "loaded"
 
@@ -165,63 +159,8 @@ def train_button(spec: TrainingSpec) -> None:
         st.button(_("Train"), type="primary", on_click=submit, args=(spec,), width="content")
         st.markdown(words)
         take_home(spec, key="asked")
-    refusal = st.session_state.pop("refusal", None)
-    if refusal is not None:
-        st.warning(_refusal_words(refusal))
-
-
-def submit(spec: TrainingSpec) -> None:
-    """Ask for a training and watch it; a refusal is said beside the button."""
-    try:
-        visit().run = trainer().submit(spec, visitor())
-        remember_asked(visit().run)
-        mirror()
-    except RefusedError as error:
-        st.session_state["refusal"] = error
-
-
-def _refusal_words(error: RefusedError) -> str:
-    wait = spoken_seconds(max(error.seconds or 60.0, 1.0))
-    match error:
-        case QueueFullError():
-            words = _(
-                "{count} trainings are waiting already, as many as this server lets wait. Watch "
-                "one of them, or try again in about {wait}."
-            )
-        case OneIsWaitingError():
-            words = _(
-                "You have a training waiting; it begins in about {wait}. Leave its place in the "
-                "queue first, or ask again then."
-            )
-        case VisitorTrainsTooOftenError():
-            words = _(
-                "You asked for {count} trainings within an hour, as many as one browser may. The "
-                "next one can begin in about {wait}; looking at all of them goes on."
-            )
-        case ServerTrainsTooOftenError():
-            words = _(
-                "{count} trainings began here within an hour, as many as this server allows. "
-                "Watch one of them, or try again in about {wait}."
-            )
-        case NoRoomError():
-            words = _(
-                "The trainings that are open in browsers fill the disk space that they may take. "
-                "Try again in about {wait}: what nobody looks at any more is removed by then."
-            )
-        case CannotWriteError():
-            words = _("The server's disk is full or read-only, so nothing can be trained just now.")
-        case _:
-            words = _("This training cannot be taken just now. Try again in a minute.")
-    return words.format(count=error.count, wait=wait)
-
-
-def spoken_seconds(seconds: float) -> str:
-    """A duration in words that need no exactness."""
-    if seconds < 1.5:
-        return _("1 second")
-    if seconds < 90:
-        return _("{seconds:.0f} seconds").format(seconds=seconds)
-    return _("{minutes:.0f} minutes").format(minutes=seconds / 60)
+        bring_back()
+    say_refusal()
 
 
 def choose_trained() -> None:
