@@ -16,6 +16,7 @@ from aecore.ui.digits import ChosenDigit
 from aecore.ui.engine.live import Live
 from aecore.ui.figures import figure, picture, show_pairs_of_digits, show_row_of_digits
 from aecore.ui.language import _
+from aecore.ui.learn.code_sliders import code_sliders
 from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import contact_sheet, digit_uri, png_uri, scatter
@@ -56,38 +57,11 @@ def kinds_side_by_side(digit: ChosenDigit) -> None:
         pipeline_strip(rows, subject=digit.spoken)
 
 
+@st.fragment
 def code_to_play_with(digit: ChosenDigit) -> None:
-    """The code of the chosen digit in the plain model, with one number that can be turned."""
+    """The code of the chosen digit in the plain model; each of its numbers can be turned."""
     with say_if_broken():
-        model = open_model("plain")
-        code = model.encode(digit.image[None])[0]
-        strongest = int(code.argmax())
-        sliders, picture = st.columns([3, 2], vertical_alignment="center")
-        with sliders:
-            unit = st.slider(
-                _("Which of the 32 numbers?"), 1, len(code), strongest + 1, key="turned_unit"
-            )
-            factor = st.slider(
-                _("Turn it to … of the code's largest number"),
-                0.0,
-                2.0,
-                float(round(code[unit - 1] / code.max(), 2)),
-                step=0.05,
-                key=f"turned_to_{visit().digit}_{unit}",
-            )
-        turned = code.copy()
-        turned[unit - 1] = factor * code.max()
-        with picture:
-            show_row_of_digits(
-                np.concatenate([model.decode(code[None]), model.decode(turned[None])]),
-                [_("as encoded"), _("number {unit} turned").format(unit=unit)],
-                [
-                    _("Reconstruction of {subject}").format(subject=digit.spoken),
-                    _("What the decoder draws after number {unit} of the code was turned").format(
-                        unit=unit
-                    ),
-                ],
-            )
+        code_sliders("plain", digit)
 
 
 def ladder_of_losses(digit: ChosenDigit) -> None:

@@ -6,11 +6,13 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from aecore.runs import RunStore
 from aecore.ui import models
+from aecore.ui.learn.code_sliders import numbers_turned
 from aecore.worker.pretrain import PRETRAINED
 
 APP = str(Path(__file__).parents[3] / "app.py")
@@ -46,13 +48,18 @@ def test_noise_changes_the_pictures() -> None:
     assert markup(app) != before
 
 
-def test_turning_a_number_of_the_code_changes_what_is_drawn() -> None:
-    app = opened()
-    before = markup(app)
-    turned = next(slider for slider in app.slider if str(slider.key).startswith("turned_to"))
-    turned.set_value(2.0).run()
-    assert not app.exception
-    assert markup(app) != before
+def test_what_a_browser_asks_about_is_checked() -> None:
+    code = np.array([1.0, 0.0, 4.0], np.float32)
+
+    def asked(numbers: object, of: str = "a 7") -> list[float]:
+        state = {"turned": {"of": of, "numbers": numbers}}
+        return numbers_turned(state, "a 7", code).tolist()
+
+    assert asked([8, 0.5, 0]) == [8, 0.5, 0]
+    for nonsense in ([8, 0.5], [9, 0, 0], [-1, 0, 0], [float("nan"), 0, 0], ["1", 0, 0], "1,2,3"):
+        assert asked(nonsense) == [1, 0, 4]
+    assert asked([8, 0.5, 0], of="a 4") == [1, 0, 4]
+    assert numbers_turned(None, "a 7", code).tolist() == [1, 0, 4]
 
 
 def test_everything_is_said_in_chinese() -> None:
