@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
@@ -154,7 +156,7 @@ def _show_ended(run: Run) -> None:
         _figures(run)
         st.download_button(
             _("Download the Keras model"),
-            data=(run.folder / "model.keras").read_bytes,
+            data=partial(run.content, "model.keras"),
             file_name=f"{run.name}.keras",
             icon=":material/download:",
         )

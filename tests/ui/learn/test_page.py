@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from aecore.autoencoder import Autoencoder
+from aecore.datasets import load_mnist, to_float
 from aecore.runs import RunStore
 from aecore.ui import models
-from aecore.ui.learn.code_sliders import numbers_turned
 from aecore.worker.pretrain import PRETRAINED
 
 APP = str(Path(__file__).parents[3] / "app.py")
@@ -48,18 +50,18 @@ def test_noise_changes_the_pictures() -> None:
     assert markup(app) != before
 
 
-def test_what_a_browser_asks_about_is_checked() -> None:
-    code = np.array([1.0, 0.0, 4.0], np.float32)
-
-    def asked(numbers: object, of: str = "a 7") -> list[float]:
-        state = {"turned": {"of": of, "numbers": numbers}}
-        return numbers_turned(state, "a 7", code).tolist()
-
-    assert asked([8, 0.5, 0]) == [8, 0.5, 0]
-    for nonsense in ([8, 0.5], [9, 0, 0], [-1, 0, 0], [float("nan"), 0, 0], ["1", 0, 0], "1,2,3"):
-        assert asked(nonsense) == [1, 0, 4]
-    assert asked([8, 0.5, 0], of="a 4") == [1, 0, 4]
-    assert numbers_turned(None, "a 7", code).tolist() == [1, 0, 4]
+def test_every_number_of_the_code_gets_a_slider() -> None:
+    board = next(
+        element.proto
+        for element in opened(digit="2").get("bidi_component")
+        if element.proto.component_name == "code_board"
+    )
+    sent = json.loads(board.json)
+    image = to_float(load_mnist().test_images[2:3])
+    expected = Autoencoder.load(PRETRAINED / "plain").encode(image)[0]
+    np.testing.assert_allclose(sent["code"], expected, rtol=1e-5)
+    assert len(expected) == 32
+    assert sent["network"]["name"] == "plain"
 
 
 def test_everything_is_said_in_chinese() -> None:
