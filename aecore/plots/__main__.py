@@ -30,17 +30,18 @@ _LOOK: dict[str, Any] = {
     "savefig.pad_inches": 0.04,
     "svg.fonttype": "path",  # letters as outlines: they look the same on every machine
     "svg.hashsalt": "autoencoder lab",  # the same figure gives the same file
+    "text.parse_math": False,  # a dollar is a dollar
 }
 _NO_DATE: dict[str, dict[str, Any]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
 
-def _answer(wish: dict[str, Any]) -> dict[str, Any]:
+def answer(wish: dict[str, Any]) -> dict[str, Any]:
     """Whether this machine can write a text; or figures as files, each in base64."""
     if "text" in wish:
         return {"complete": letters_for(wish["text"]).complete}
     letters = letters_for(json.dumps(wish, ensure_ascii=False))
-    fonts = {"font.family": letters.families, "pdf.fonttype": letters.pdf_type}
-    with rc_context(_LOOK | fonts):
+    look: Any = _LOOK | {"font.family": letters.families, "pdf.fonttype": letters.pdf_type}
+    with rc_context(look):
         return {
             f"{name}.{form}": base64.b64encode(content).decode()
             for name, figure in wish["figures"].items()
@@ -71,4 +72,4 @@ def _files(figure: Figure, formats: Sequence[str]) -> dict[str, bytes]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(_answer(json.load(sys.stdin))))
+    sys.stdout.write(json.dumps(answer(json.load(sys.stdin))))

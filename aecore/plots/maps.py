@@ -56,7 +56,8 @@ def _draw(axes: Axes, wanted: Map, labels: Bytes, colours: Sequence[str]) -> Non
     axes.set_title(wanted.title, fontsize=9, loc="left")
     axes.spines[:].set_visible(True)
     axes.scatter(
-        *places.T,
+        places[:, 0],
+        places[:, 1],
         s=2.5,
         c=np.asarray(colours)[labels],
         linewidths=0,
@@ -64,9 +65,10 @@ def _draw(axes: Axes, wanted: Map, labels: Bytes, colours: Sequence[str]) -> Non
         rasterized=True,
     )
     middles = np.array([np.median(places[labels == digit], axis=0) for digit in range(10)])
-    for digit, middle in enumerate(_apart(middles, _NEAREST * (right - left))):
+    for digit, (x, y) in enumerate(_apart(middles, _NEAREST * (right - left))):
         axes.text(
-            *middle,
+            x,
+            y,
             str(digit),
             fontweight="bold",
             ha="center",

@@ -134,6 +134,7 @@ def _ten_digits() -> bytes:
 
 def _readme(run: Run, spec: TrainingSpec, title: str, _: Translate, *, has_figures: bool) -> str:
     metrics = run.metrics()
+    contents = _contents(run, spec, _, has_figures=has_figures)
     lines = [
         f"# {title}",
         "",
@@ -155,7 +156,7 @@ def _readme(run: Run, spec: TrainingSpec, title: str, _: Translate, *, has_figur
             mean_mse=MEAN_IMAGE_MSE,
         ),
         "",
-        *(f"- `{name}`: {words}" for name, words in _contents(run, spec, _)),
+        *(f"- `{name}`: {words}" for name, words in contents),
         "",
     ]
     if not has_figures:
@@ -184,11 +185,13 @@ def _history(spec: TrainingSpec, _: Translate) -> list[str]:
     return [f"{trained} {noise.format(noise=spec.noise)}", ""]
 
 
-def _contents(run: Run, spec: TrainingSpec, _: Translate) -> Iterator[tuple[str, str]]:
+def _contents(
+    run: Run, spec: TrainingSpec, _: Translate, *, has_figures: bool
+) -> Iterator[tuple[str, str]]:
     if not spec.brought:
         yield (
             "autoencoder.py",
-            _("the training as a script, to run and to change: `pip install tensorflow matplotlib`"),
+            _("the training, to run and to change; it needs `pip install tensorflow matplotlib`"),
         )
         yield "autoencoder.ipynb", _("the same as a Jupyter notebook")
     yield "model.keras", _("the network as Keras keeps it; `use_keras.py` shows how to use it")
@@ -198,8 +201,10 @@ def _contents(run: Run, spec: TrainingSpec, _: Translate) -> Iterator[tuple[str,
     )
     yield (
         "weights.safetensors",
-        _("nothing but its numbers, which the lab takes back; `use_weights.py` needs NumPy only"),
+        _("its numbers alone, which the lab takes back; see `use_weights.py`"),
     )
     yield "digits.npy", _("ten test digits for the three scripts")
     if run.epoch_numbers():
         yield "losses.csv", _("the losses after each epoch, per pixel")
+    if has_figures:
+        yield "figures", _("for paper (PDF), to edit (SVG) and for slides (PNG, 300 dpi)")

@@ -16,8 +16,9 @@ Translate = Callable[[str], str]
 
 def keras_example(_: Translate) -> str:
     """For `model.keras`."""
+    title = _("The whole network with Keras. It needs: pip install tensorflow")
     return f'''\
-"""{_("The whole network with Keras. It needs: pip install tensorflow")}"""
+"""{title}"""
 
 import keras
 import numpy as np
@@ -31,8 +32,9 @@ answers = autoencoder.predict(digits, verbose=0)
 
 def onnx_example(_: Translate) -> str:
     """For `encoder.onnx` and `decoder.onnx`."""
+    title = _("Encoder and decoder with ONNX Runtime. It needs: pip install onnxruntime")
     return f'''\
-"""{_("Encoder and decoder with ONNX Runtime. It needs: pip install onnxruntime")}"""
+"""{title}"""
 
 import numpy as np
 import onnxruntime
@@ -51,9 +53,11 @@ def weights_example(network: NetworkPlan, _: Translate) -> str:
 
     A line for each layer; a function more if there are convolutions.
     """
+    title = _("The network as sums and products. It needs: pip install numpy safetensors")
     convolution = _CONVOLUTION if network.convolutional else ""
+    layers = "\n".join(_layers(network, _))
     return f'''\
-"""{_("The network as sums and products. It needs: pip install numpy safetensors")}"""
+"""{title}"""
 
 import numpy as np
 from safetensors.numpy import load_file
@@ -62,7 +66,7 @@ digits = np.load("digits.npy")
 weights = load_file("weights.safetensors")
 
 {convolution}x = digits
-{chr(10).join(_layers(network))}
+{layers}
 answers = x
 
 {_verdict(_)}'''
@@ -75,23 +79,23 @@ def _verdict(_: Translate) -> str:
     return f'print("{words}", np.mean((answers - digits) ** 2))\n'
 
 
-_CONVOLUTION = '''\
+_CONVOLUTION = """\
 def convolve(x, kernel, bias):
     padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))
     return np.einsum("nijcab,abco->nijo", windows, kernel, optimize=True) + bias
 
 
-'''
+"""
 
 
-def _layers(network: NetworkPlan) -> Iterator[str]:
+def _layers(network: NetworkPlan, _: Translate) -> Iterator[str]:
     """A line of NumPy for each layer; a second head, which only training needs, has a number."""
-    number = 0
+    number, comment = 0, _("the code")
     for index, layer in enumerate(network.layers):
-        yield f"x = {_numpy(layer, number)}"
-        number += bool(layer.parameters)
-        number += network.variational and index == len(network.encoder) - 1
+        is_code = index == len(network.encoder) - 1
+        yield f"x = {_numpy(layer, number)}" + (f"  # {comment}" if is_code else "")
+        number += bool(layer.parameters) + (network.variational and is_code)
 
 
 def _numpy(layer: Layer, number: int) -> str:

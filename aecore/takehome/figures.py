@@ -131,7 +131,7 @@ class Illustrator:
         answer = self._ask({"figures": wanted, "formats": list(formats)})
         return {name: base64.b64decode(content) for name, content in answer.items()}
 
-    def draws(self, text: str) -> bool:
+    def writes(self, text: str) -> bool:
         """Whether this machine has a font with all characters of `text`. Raises DrawingError."""
         return bool(self._ask({"text": text})["complete"])
 
@@ -139,7 +139,7 @@ class Illustrator:
         if not self._turn.acquire(timeout=self.patience):
             raise DrawingError("others are still waiting for their figures")
         try:
-            done = subprocess.run(  # noqa: S603 - our own module
+            done = subprocess.run(
                 [sys.executable, "-m", "aecore.plots"],
                 input=json.dumps(wish, default=np.ndarray.tolist).encode(),
                 capture_output=True,

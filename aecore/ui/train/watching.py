@@ -12,6 +12,7 @@ from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
 from aecore.ui.service import trainer, visitor
 from aecore.ui.state import visit
+from aecore.ui.takehome.offer import take_home
 from aecore.ui.train.asking import spoken_seconds
 from aecore.ui.train.learnt import digit_row, ten_digits, what_was_learnt
 from aecore.ui.train.onward import no_better_than_mean, train_on
@@ -152,12 +153,7 @@ def _show_ended(run: Run) -> None:
     what_was_learnt(run, numbers, shown=shown)
     if run.is_sealed():
         _figures(run)
-        st.download_button(
-            _("Download the Keras model"),
-            data=(run.folder / "model.keras").read_bytes,
-            file_name=f"{run.name}.keras",
-            icon=":material/download:",
-        )
+        take_home(run.name)
 
 
 def _ending(run: Run, status: Status) -> str:
