@@ -12,7 +12,7 @@ app: $(VENV)/installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: lint chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

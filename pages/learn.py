@@ -6,6 +6,7 @@ from aecore.ui.digits import chosen_digit, digit_picker
 from aecore.ui.language import _
 from aecore.ui.learn import lesson
 from aecore.ui.page import ONWARD, page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
 
 page_heading(
     _("What is an autoencoder?"),
@@ -23,8 +24,8 @@ with say_if_broken():
     st.header(_("1 · What are they for?"), anchor="for")
     st.markdown(
         _(
-            "**Taking noise away.** The network below never saw this digit. Move the slider, and "
-            "say first: at which σ will *you* no longer be able to read it? And the network?"
+            "**Taking noise away.** The network below never saw this digit. Move the slider: at "
+            "which σ can *you* no longer read it? And the network?"
         )
     )
     sigma = lesson.noise_slider()
@@ -33,7 +34,7 @@ with say_if_broken():
         _(
             "**Seeing many dimensions at once.** A digit is 784 numbers; a sheet of paper has two. "
             "Both maps below place the same 2,000 test digits by two numbers each. PCA may only "
-            "rotate and scale; an autoencoder may bend. Which map would you rather find a 4 on?"
+            "rotate and scale; an autoencoder may bend. On which would you rather look for a 4?"
         )
     )
     lesson.two_maps()
@@ -51,8 +52,8 @@ with say_if_broken():
     lesson.one_strip("plain", digit)
     st.markdown(
         _(
-            "Does one number of the code stand for one stroke? Predict, then turn one and watch "
-            "what the decoder draws."
+            "Does one number of the code stand for one stroke? Turn some of them, and watch what "
+            "the decoder draws."
         )
     )
     lesson.code_to_play_with(digit)
@@ -68,8 +69,7 @@ with say_if_broken():
     st.markdown(
         _(
             "A **loss** counts it. The chapter uses binary cross-entropy: how surprised would you "
-            "be by the true pixels if you believed the reconstruction? Cover the numbers with your "
-            "hand and put the five answers in order first."
+            "be by the true pixels if you believed the reconstruction?"
         )
     )
     lesson.ladder_of_losses(digit)
@@ -105,3 +105,5 @@ with say_if_broken():
         )
     with picture:
         lesson.invented_digits()
+
+    list_predictions("learn")

@@ -144,7 +144,7 @@ VISIT = """
 import sys
 from streamlit.testing.v1 import AppTest
 test = AppTest.from_file("app.py", default_timeout=100).run()
-for page in ("train", "draw", "denoise", "latent"):
+for page in ("train", "draw", "denoise", "inside", "latent"):
     test.switch_page(f"pages/{page}.py").run()
     assert not test.exception and test.title
 from aecore.datasets import load_mnist

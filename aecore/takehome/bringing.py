@@ -6,10 +6,11 @@ import hashlib
 import shutil
 from pathlib import Path
 
+from aecore.guarded_files import UnsoundFileError, read_bytes
 from aecore.networks import ARCHITECTURES
 from aecore.runs import Run, RunError, write_atomically
 from aecore.specs import TrainingSpec
-from aecore.takehome.safetensors import Brought, WeightsError, read
+from aecore.takehome.safetensors import Brought, WeightsError, largest_file, read
 
 BROUGHT_FILE = "weights.safetensors"
 
@@ -47,6 +48,7 @@ def take_away(folder: Path) -> None:
 def brought_weights(run: Run, spec: TrainingSpec) -> Brought:
     """The weights that lie in a run's folder. Raises RunError if they are missing or no good."""
     try:
-        return read(memoryview((run.folder / BROUGHT_FILE).read_bytes()), spec.architecture)
-    except (OSError, WeightsError) as error:
+        content = read_bytes(run.folder, BROUGHT_FILE, largest_file())
+        return read(memoryview(content), spec.architecture)
+    except (OSError, UnsoundFileError, WeightsError) as error:
         raise RunError("is missing or damaged", file=BROUGHT_FILE) from error

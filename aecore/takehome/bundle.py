@@ -13,7 +13,7 @@ from aecore.datasets import SHOWN, example_digits, load_mnist, to_float
 from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
 from aecore.networks import plan
 from aecore.onnx_weights import load_weights
-from aecore.runs import Run, RunError
+from aecore.runs import Run
 from aecore.specs import TrainingSpec
 from aecore.takehome.examples import keras_example, onnx_example, weights_example
 from aecore.takehome.safetensors import write
@@ -37,13 +37,11 @@ def everything(
 
     Raises RunError if the folder is damaged.
     """
-    run.verify()
     return zipped(_all_files(run, title, figures, translate))
 
 
 def onnx_pair(run: Run, translate: Translate) -> bytes:
     """Encoder and decoder, and a script that uses them, as a zip. Raises RunError."""
-    run.verify()
     return zipped(_onnx_files(run, translate))
 
 
@@ -56,7 +54,7 @@ def safetensors(run: Run) -> bytes:
 
 def keras_file(run: Run) -> bytes:
     """The network as Keras keeps it. Raises RunError."""
-    return _read(run, "model.keras")
+    return run.content("model.keras")
 
 
 def losses_csv(run: Run) -> str:
@@ -112,16 +110,9 @@ def _all_files(
 
 def _onnx_files(run: Run, _: Translate) -> Iterator[tuple[str, bytes]]:
     for name in ("encoder.onnx", "decoder.onnx"):
-        yield name, _read(run, name)
+        yield name, run.content(name)
     yield "use_onnx.py", onnx_example(_).encode()
     yield "digits.npy", _ten_digits()
-
-
-def _read(run: Run, name: str) -> bytes:
-    try:
-        return (run.folder / name).read_bytes()
-    except OSError as error:
-        raise RunError(f"cannot be read: {error.strerror}", file=name) from error
 
 
 def _ten_digits() -> bytes:

@@ -21,6 +21,7 @@ from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
 from aecore.settings import Span
 from aecore.sketch import unpack
 from aecore.specs import SETTINGS
+from aecore.ui.questions import Prediction
 
 Parser = Callable[[str], Any]
 """From a text in the URL to a value. Raises ValueError."""
@@ -113,6 +114,8 @@ class Visit:
     brush        width of the canvas's brush in pixels
     sketch       the strokes of the visitor's drawing as aecore.sketch packs them, or ""
     drawing      that drawing (aecore.ui.canvas.Drawing) or None, never in the URL
+    predictions  what the visitor predicted, by the question's name, never in the URL
+    orders       the options put in order so far, where an order is asked for, never in the URL
     """
 
     language: str = _url("en", ("en", "zh"))
@@ -145,6 +148,8 @@ class Visit:
     sketch: str = _url("", sketch_word)
     brush: int = field(default=18, metadata={"domain": Span(4, 40)})
     drawing: Any = None
+    predictions: dict[str, Prediction] = field(default_factory=dict)
+    orders: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def domain(self, name: str) -> Domain:
         """What the field `name` may hold, as the others are now."""

@@ -85,7 +85,10 @@ def test_the_script_of_a_denoiser_runs_and_leaves_its_files(folder: Path) -> Non
     assert (folder / "weights.safetensors").stat().st_size > 4 * 222_384
 
 
-def test_the_notebook_runs_from_top_to_bottom_and_shows_its_figures(folder: Path) -> None:
+def test_the_notebook_runs_from_top_to_bottom_and_shows_its_figures(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it where it is imported
     chinese = gettext.translation("lab", LOCALE, languages=["zh"]).gettext
     spec = TrainingSpec("sparse", code_size=64, **QUICK)
     found = nbformat.reads(notebook(spec, chinese), as_version=4)

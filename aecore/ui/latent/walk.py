@@ -9,7 +9,7 @@ from aecore.maps.latent_map import POINTS, noise_cloud
 from aecore.runs import RunError
 from aecore.takehome.figures import Map, Maps
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
-from aecore.ui.digits import ChosenDigit, digit_picker
+from aecore.ui.digits import ChosenDigit, digit_picker, spoken_digit
 from aecore.ui.language import _
 from aecore.ui.latent.map_view import (
     chart_of,
@@ -146,8 +146,7 @@ def _picked_digit(name: str) -> None:
     index = st.session_state.get("picked_digit")
     if index is None or is_training(name):
         return
-    label = int(mnist().test_labels[index])
-    subject = _("a handwritten {label} (test image {index})").format(label=label, index=index)
+    subject = spoken_digit(index)
     st.header(_("The digit you clicked"), anchor=False)
     image = to_float(mnist().test_images[index])
     pair = ((name, open_model(name)), ("pca", open_model("pca", pca_components=2)))
