@@ -45,5 +45,8 @@ def say_failures() -> None:
     """
     sentence = _("This file could not be made just now. Try it again in a minute.")
     box = "[data-testid=stDownloadButtonError]"
-    words = f"{box}::after {{ content: {json.dumps(sentence, ensure_ascii=False)} }}"
-    st.html(f"<style>{words} {box} > * {{ display: none }}</style>")
+    ours = json.dumps(sentence, ensure_ascii=False)
+    st.html(
+        f"<style>{box} {{ visibility: hidden; font-size: 0 }} "
+        f"{box}::after {{ content: {ours}; visibility: visible; font-size: 0.9rem }}</style>"
+    )
