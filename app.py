@@ -7,6 +7,7 @@ from aecore.ui.language import language_switch
 from aecore.ui.memory_limits import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
+from aecore.ui.stage import set_the_stage, way_back
 from aecore.ui.state import arrive, mirror
 from aecore.ui.turnstile import turnstile
 
@@ -18,9 +19,11 @@ restore_drawing()
 page = page_asked_for()
 mirror()  # already here: a run that is cut short shall not leave the address without the choices
 wear_the_look()
+set_the_stage()
 with st.container(key="language"):
     language_switch()
 say_refused(refused)
 with turnstile():
     page.run()
+    way_back()
 mirror()

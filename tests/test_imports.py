@@ -187,12 +187,23 @@ def _is_text(node: ast.expr) -> bool:
     )
 
 
+def _is_optional(node: ast.BinOp | ast.AugAssign) -> bool:
+    """Whether an expression is a type that may be missing: `Digit | None`."""
+    return (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.BitOr)
+        and isinstance(node.right, ast.Constant)
+        and node.right.value is None
+    )
+
+
 def _faults(source: str) -> list[str]:
     """What a page does that belongs elsewhere: arithmetic, and files."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if (
             isinstance(node, ast.BinOp | ast.AugAssign)
+            and not _is_optional(node)
             and not (isinstance(node, ast.BinOp) and _is_text(node))
         ) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Invert)):
             found.append(f"arithmetic: {ast.unparse(node)}")

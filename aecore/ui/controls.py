@@ -80,8 +80,7 @@ def drop_missing_models() -> None:
     visit().models = tuple(name for name in names if name in visit().models)
 
 
-def model_pills() -> tuple[str, ...]:
-    """The control that ticks models; returns the ticked ones. Missing ones are dropped before."""
+def model_pills() -> None:
+    """The control that ticks models. Missing ones are dropped before."""
     names = model_names()
     st.pills(_("Models"), names, selection_mode="multi", format_func=model_title, **bound("models"))
-    return visit().models

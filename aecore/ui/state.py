@@ -21,6 +21,7 @@ from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
 from aecore.settings import Span
 from aecore.sketch import unpack
 from aecore.specs import SETTINGS
+from aecore.ui.parts import PART_NAMES
 from aecore.ui.questions import Prediction
 
 Parser = Callable[[str], Any]
@@ -112,6 +113,7 @@ class Visit:
     run          the training run that is watched
     compared     the runs that the page Train compares
     brush        width of the canvas's brush in pixels
+    only         the parts that a page shows; with none of its own, it shows them all
     sketch       the strokes of the visitor's drawing as aecore.sketch packs them, or ""
     drawing      that drawing (aecore.ui.canvas.Drawing) or None, never in the URL
     predictions  what the visitor predicted, by the question's name, never in the URL
@@ -145,6 +147,7 @@ class Visit:
     batch_size: int = _setting("batch_size")
     learning_rate: float = _setting("learning_rate")
     seed: int = _setting("seed")
+    only: tuple[str, ...] = _url((), some_of(*PART_NAMES))
     sketch: str = _url("", sketch_word)
     brush: int = field(default=18, metadata={"domain": Span(4, 40)})
     drawing: Any = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from aecore.datasets import Floats
@@ -18,26 +19,38 @@ from aecore.ui.pictures import digit_uri
 from aecore.ui.state import visit
 
 
-def show_side_by_side(methods: Sequence[Method], digit: ChosenDigit) -> dict[str, float]:
-    """Show the clean image, the noisy one, and what each method makes of it, with PSNR and SSIM.
+@dataclass(frozen=True)
+class Attempts:
+    """What methods, by title, made of a noisy digit: float32 `(28, 28)`, and the PSNR in dB."""
 
-    Returns each method's PSNR in dB by its title.
-    """
+    digit: ChosenDigit
+    noisy: Floats
+    cleaned: dict[str, Floats]
+    decibels: dict[str, float]
+
+
+def attempts_at(methods: Sequence[Method], digit: ChosenDigit) -> Attempts:
+    """Give every method the same noisy image."""
     level = visit().noise_level
     noisy = with_noise(digit.image, level)
     cleaned = {method.title: method.cleaned(noisy[None], level)[0] for method in methods}
     decibels = {title: psnr(digit.image, image) for title, image in cleaned.items()}
+    return Attempts(digit, noisy, cleaned, decibels)
+
+
+def show_side_by_side(attempts: Attempts) -> None:
+    """Show the clean image, the noisy one, and what each method makes of it, with PSNR and SSIM."""
+    digit, decibels = attempts.digit, attempts.decibels
     best = max(decibels.values(), default=math.inf)
     figures = [
         _figure(digit.image, _("Clean"), "", digit.spoken),
-        _attempt(digit, noisy, _("With noise"), is_best=False),
+        _attempt(digit, attempts.noisy, _("With noise"), is_best=False),
     ]
     figures += [
         _attempt(digit, image, title, is_best=decibels[title] == best)
-        for title, image in cleaned.items()
+        for title, image in attempts.cleaned.items()
     ]
     show_html(f'<div class="attempts">{"".join(figures)}</div>')
-    return decibels
 
 
 def _attempt(digit: ChosenDigit, image: Floats, title: str, *, is_best: bool) -> str:

@@ -91,8 +91,7 @@ def _measured(methods: Sequence[Method], kind: NoiseKind) -> list[_Curve]:
 def _figure() -> Curves:
     """The same curves for paper and slides, without what belongs to one image alone."""
     kind = visit().noise_kind
-    methods = chosen_methods(visit().models, visit().filters)
-    curves = _measured([nothing_done(), *methods], kind)
+    curves = _measured([nothing_done(), *chosen_methods()], kind)
     words = _("Diamond: the σ it was trained on. Thick line: trained on every σ from 0 to 3.")
     return Curves(
         level_title(kind),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -64,8 +64,8 @@ def filter_title(kind: FilterKind) -> str:
     }[kind]
 
 
-def filter_pills() -> tuple[str, ...]:
-    """The control that ticks classical filters; returns the ticked ones."""
+def filter_pills() -> None:
+    """The control that ticks classical filters."""
     st.pills(
         _("Classical filters, each at its best strength for this noise"),
         FILTERS,
@@ -73,7 +73,6 @@ def filter_pills() -> tuple[str, ...]:
         format_func=filter_title,
         **bound("filters"),
     )
-    return visit().filters
 
 
 def nothing_done() -> Method:
@@ -88,17 +87,17 @@ def nothing_done() -> Method:
     )
 
 
-def chosen_methods(models: Sequence[str], filters: Sequence[str]) -> list[Method]:
+def chosen_methods() -> list[Method]:
     """The ticked models and filters.
 
     A model that cannot be opened is named in a sentence and left out.
     """
     kind = visit().noise_kind
     methods = []
-    for name in models:
+    for name in visit().models:
         with say_if_broken():
             methods.append(_model_method(name, kind))
-    return methods + [_filter_method(name, kind) for name in FILTERS if name in filters]
+    return methods + [_filter_method(name, kind) for name in FILTERS if name in visit().filters]
 
 
 def _model_method(name: str, kind: NoiseKind) -> Method:

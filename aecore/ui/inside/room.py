@@ -41,12 +41,11 @@ def openable() -> list[str]:
     return names
 
 
-def model_picker() -> str:
+def model_picker() -> None:
     """The control that chooses the network to open."""
     st.selectbox(
         _("Network"), openable(), format_func=model_title, width=260, **bound("inside_model")
     )
-    return visit().inside_model
 
 
 def picture_controls() -> None:

@@ -31,6 +31,7 @@ from aecore.ui.models import (
 )
 from aecore.ui.page import say_if_broken
 from aecore.ui.palette import DIGIT_COLOURS
+from aecore.ui.stage import shows
 from aecore.ui.state import bound, visit
 from aecore.ui.strip import StripRow, pipeline_strip
 from aecore.ui.takehome.figures import offer_figure
@@ -77,26 +78,28 @@ def _can_be_watched(name: str) -> bool:
         return False
 
 
-def replace_missing_model() -> None:
-    """Take another model for one that is gone, or whose training failed, and say so."""
+def mapped_model() -> str | None:
+    """The model that is mapped; None when there is none at all.
+
+    One that is gone, or whose training failed, is replaced by another, and this says so.
+    """
     names = map_models()
-    if names and visit().map_model not in names:
+    if not names:
+        st.info(_("There is no model to map yet. Train one on the page Train."))
+        return None
+    if visit().map_model not in names:
         visit().map_model = names[0]
         st.warning(
             _("The model asked for is not on this server. You see {model} instead.").format(
                 model=model_title(names[0])
             )
         )
-
-
-def model_picker() -> str | None:
-    """The control that chooses the model to map; None when there is none at all."""
-    names = map_models()
-    if not names:
-        st.info(_("There is no model to map yet. Train one on the page Train."))
-        return None
-    st.selectbox(_("Model"), names, format_func=_title, width=320, **bound("map_model"))
     return visit().map_model
+
+
+def model_picker() -> None:
+    """The control that chooses the model to map."""
+    st.selectbox(_("Model"), map_models(), format_func=_title, width=320, **bound("map_model"))
 
 
 def _title(name: str) -> str:
@@ -164,17 +167,18 @@ def _remember_picked() -> None:
 def your_digit(name: str) -> None:
     """The visitor's digit, a star on both maps; with noise, a cloud of 30 noises around it."""
     with st.container(gap=None):  # what carries the star is an element too, but takes no room
-        with st.popover(_("Put your own digit on the maps"), icon=":material/star:"):
-            source_switch()
-            if visit().source == "drawing":
-                drawing_canvas()
-            else:
-                digit_picker()
-            st.slider(
-                _("Noise on it: your digit is the star; 30 noises make a cloud"),
-                format="σ = %.2f",
-                **bound("cloud_noise"),
-            )
+        if shows("star"):
+            with st.popover(_("Put your own digit on the maps"), icon=":material/star:"):
+                source_switch()
+                if visit().source == "drawing":
+                    drawing_canvas()
+                else:
+                    digit_picker()
+                st.slider(
+                    _("Noise on it: your digit is the star; 30 noises make a cloud"),
+                    format="σ = %.2f",
+                    **bound("cloud_noise"),
+                )
         with say_if_broken():
             _put_star(name, looked_at())
 
