@@ -10,8 +10,10 @@ from aecore.ui.routes import correct_the_address, page_asked_for
 from aecore.ui.stage import set_the_stage, way_back
 from aecore.ui.state import arrive, mirror
 from aecore.ui.turnstile import turnstile
+from aecore.ui.uploads import hold_few_uploads
 
 be_thrifty()
+hold_few_uploads()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
 correct_the_address()
 refused = arrive()

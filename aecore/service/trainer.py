@@ -98,8 +98,10 @@ class Trainer:
 
     # What visitors do ------------------------------------------------------------------------
 
-    def submit(self, spec: TrainingSpec, visitor: str) -> str:
+    def submit(self, spec: TrainingSpec, visitor: str, brought: bytes = b"") -> str:
         """Ask for a training; returns the run's key, to watch it by.
+
+        `brought` is the file with the weights, if the spec says that they were trained elsewhere.
 
         Whoever asks for a spec that waits, trains or is finished gets that run; one that is being
         stopped goes on afterwards. Raises QueueFullError, OneIsWaitingError or CannotWriteError.
@@ -108,10 +110,10 @@ class Trainer:
             with self._lock:
                 job, is_new = self._queue.ask(spec, visitor)
             if is_new:
-                self._write(job)
+                self._write(job, brought)
             job.written.result()
             if self._folders.status(spec.key) is None:  # left at another server just now
-                self._write(job)
+                self._write(job, brought)
             if not self._folders.is_stopping(spec.key):
                 break
             with self._lock:
@@ -179,11 +181,11 @@ class Trainer:
         if self._folder_lock is not None:
             self._folder_lock.close()
 
-    def _write(self, job: Job) -> None:
+    def _write(self, job: Job, brought: bytes = b"") -> None:
         """Write a job's folder; whoever joins meanwhile waits for `job.written`."""
         problem = None
         try:
-            is_wanted = self._folders.ask(job.spec)
+            is_wanted = self._folders.ask(job.spec, brought)
         except OSError as error:
             is_wanted, problem = False, CannotWriteError(str(error))
         with self._lock:

@@ -102,7 +102,7 @@ def _all_files(
     yield "weights.safetensors", safetensors(run)
     network = plan(spec.architecture, spec.code_size)
     yield "use_weights.py", weights_example(network, _).encode()
-    if run.epoch_numbers():
+    if not spec.brought:
         yield "losses.csv", losses_csv(run).encode()
     for name, content in (figures or {}).items():
         yield f"figures/{name}", content
@@ -195,7 +195,7 @@ def _contents(
         _("its numbers alone, which the lab takes back; see `use_weights.py`"),
     )
     yield "digits.npy", _("ten test digits for the three scripts")
-    if run.epoch_numbers():
+    if not spec.brought:
         yield "losses.csv", _("the losses after each epoch, per pixel")
     if has_figures:
         yield "figures", _("for paper (PDF), to edit (SVG) and for slides (PNG, 300 dpi)")

@@ -69,7 +69,7 @@ def _all_of(run: Run) -> None:
         download("Keras", f"{file}.keras", lambda: keras_file(run), key=key)
         download("ONNX", f"{file}_onnx.zip", lambda: onnx_pair(run, translate), key=key)
         download("safetensors", f"{file}.safetensors", lambda: safetensors(run), key=key)
-    if run.has_epochs():
+    if not spec.brought:
         with row_of_links(_("Losses"), key=f"losses_{key}"):
             download("CSV", f"{file}_losses.csv", lambda: losses_csv(run), key=key)
             if "losses" in figures:

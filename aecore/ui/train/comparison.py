@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from string import ascii_uppercase
 
 import streamlit as st
@@ -65,8 +66,9 @@ def compare() -> None:
     runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
     titles = _titles(runs)
     epochs = {letter: epochs_of(run, run.epoch_numbers()) for letter, run in runs.items()}
+    brought = {letter for letter, run in runs.items() if run.spec().brought}
     show_chart(
-        _curves(titles, epochs),
+        _curves(titles, epochs, brought),
         height=400,
         alt=_("Validation loss after each epoch, one curve for each of {count} runs").format(
             count=len(runs)
@@ -85,13 +87,18 @@ def compare() -> None:
     st.caption(
         _(
             "Click a column's head to sort. BCE per pixel: {perfect} is perfect, {mean} the mean "
-            "image. A dash: the run has not ended, or kept no model."
+            "image. A dash: the run has not ended, kept no model, or was trained elsewhere."
         ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE)
     )
 
 
-def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Layer]:
-    """Validation losses in one chart, each curve with its letter at its end."""
+def _curves(
+    titles: dict[str, str], epochs: dict[str, list[Epoch]], brought: set[str]
+) -> list[Layer]:
+    """Validation losses in one chart, each curve with its letter at its end.
+
+    A run that was brought has one loss and no epochs: a level line.
+    """
     points = [
         {
             "epoch": epoch.number,
@@ -102,7 +109,9 @@ def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Laye
         for letter, found in epochs.items()
         for epoch in found
     ]
-    ends = [[p for p in points if p["letter"] == letter][-1] for letter in epochs]
+    levels = [point for point in points if point["letter"] in brought]
+    points = [point for point in points if point["letter"] not in brought]
+    ends = list({point["letter"]: point for point in points}.values())
     loss = _("validation loss, BCE per pixel")
     colours = {"domain": list(epochs), "range": list(LINE_COLOURS.values())}
     place = {
@@ -116,9 +125,14 @@ def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Laye
         quantity("loss", loss, format=".4f"),
     ]
     letter = {**place, "text": category("letter")}
+    level = {name: place[name] for name in ("y", "color")} | {"tooltip": tooltip[::2]}
+    level_letter = {**letter, "x": {"value": "width"}}
+    bold = {"align": "left", "dx": 8, "fontWeight": "bold"}
     return [
+        layer(levels, "rule", level, strokeDash=[6, 3], strokeWidth=2),
+        layer(levels, "text", level_letter, **bold),
         layer(points, "line", {**place, "tooltip": tooltip}, point=True),
-        layer(ends, "text", letter, align="left", dx=8, fontWeight="bold"),
+        layer(ends, "text", letter, **bold),
     ]
 
 
@@ -164,6 +178,7 @@ def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | N
         metrics = run.metrics()
     except RunError:
         metrics = {}
+    trained_here = {} if spec.brought else asdict(spec)
     return {
         _("run"): title,
         _("last validation loss"): round(epochs[-1].validation_loss, 4),
@@ -172,11 +187,11 @@ def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | N
         _("code size"): spec.code_size,
         _("parameters"): plan(spec.architecture, spec.code_size).parameters,
         _("noise σ"): spec.noise,
-        _("images"): spec.images,
-        _("epochs"): len(epochs),
-        _("batch size"): spec.batch_size,
-        _("learning rate"): spec.learning_rate,
-        _("seed"): spec.seed,
+        _("images"): trained_here.get("images"),
+        _("epochs"): len(epochs) if trained_here else None,
+        _("batch size"): trained_here.get("batch_size"),
+        _("learning rate"): trained_here.get("learning_rate"),
+        _("seed"): trained_here.get("seed"),
         _("seconds per epoch"): _rounded(metrics.get("seconds_per_epoch")),
     }
 

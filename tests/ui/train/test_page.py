@@ -115,7 +115,7 @@ def test_a_training_is_watched_although_a_model_was_loaded_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     test = visited()
-    monkeypatch.setattr(trainer(), "submit", lambda spec, _visitor: spec.key)
+    monkeypatch.setattr(trainer(), "submit", lambda spec, *_: spec.key)
     loaded = test.selectbox(key="loaded")
     loaded.set_value("plain").run()
     assert test.session_state["visit"].run == "plain"
