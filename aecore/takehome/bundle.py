@@ -125,7 +125,7 @@ def _ten_digits() -> bytes:
 
 def _readme(run: Run, spec: TrainingSpec, title: str, _: Translate, *, has_figures: bool) -> str:
     metrics = run.metrics()
-    contents = _contents(run, spec, _, has_figures=has_figures)
+    contents = _contents(spec, _, has_figures=has_figures)
     lines = [
         f"# {title}",
         "",
@@ -176,9 +176,7 @@ def _history(spec: TrainingSpec, _: Translate) -> list[str]:
     return [f"{trained} {noise.format(noise=spec.noise)}", ""]
 
 
-def _contents(
-    run: Run, spec: TrainingSpec, _: Translate, *, has_figures: bool
-) -> Iterator[tuple[str, str]]:
+def _contents(spec: TrainingSpec, _: Translate, *, has_figures: bool) -> Iterator[tuple[str, str]]:
     if not spec.brought:
         yield (
             "autoencoder.py",
