@@ -420,6 +420,10 @@ class RunStore:
         """The names of all runs, sorted."""
         return sorted(self._ages())
 
+    def runs(self) -> list[Run]:
+        """All runs, sorted by name. Any of them may be removed meanwhile."""
+        return [Run(self.root / name) for name in self.names()]
+
     def newest(self, count: int | None = None) -> list[str]:
         """The names of up to `count` runs (None: of all), those asked for last first."""
         ages = self._ages()

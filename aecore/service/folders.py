@@ -96,6 +96,15 @@ class Folders:
         else:
             remove(run)
 
+    def put_back(self, name: str) -> None:
+        """Let a run wait whose worker was ended without any fault of its own.
+
+        Should that worker still live, it sees another wish in the folder and writes nothing more.
+        """
+        run = self.run(name)
+        if not run.last_status().is_over:
+            self._write(run, state="queued", wish=uuid4().hex)
+
     def ask_once_more(self, name: str) -> bool:
         """After its worker was lost: let the run be trained again; False if it died too often."""
         run = self.run(name)

@@ -56,6 +56,7 @@ class Trainer:
         *,
         clock: Callable[[], float] = time.monotonic,
         is_connected: Callable[[str], bool] = lambda _: True,
+        is_serving: Callable[[], bool] = lambda: True,
     ) -> None:
         """Raises FolderInUseError if another server trains in `root` without sharing workers."""
         self.limits = limits
@@ -64,6 +65,7 @@ class Trainer:
         self._folder_lock = None if workers.is_shared else lock_folder(root)
         self._workers = workers
         self._clock = clock
+        self._is_serving = is_serving
         self._folders = Folders(root)
         self._visitors = Visitors(clock, is_connected)
         self._queue = Queue(limits.queue_length, self._visitors, self.estimator.seconds)
@@ -80,7 +82,11 @@ class Trainer:
 
     @classmethod
     def from_environment(
-        cls, root: Path, environment: Mapping[str, str], is_connected: Callable[[str], bool]
+        cls,
+        root: Path,
+        environment: Mapping[str, str],
+        is_connected: Callable[[str], bool],
+        is_serving: Callable[[], bool],
     ) -> Self:
         """A trainer as configured: AELAB_DASK_SCHEDULER, and the limits in aecore.service.limits.
 
@@ -89,7 +95,8 @@ class Trainer:
         limits = Limits.from_environment(environment)
         scheduler = environment.get("AELAB_DASK_SCHEDULER")
         workers = DaskWorkers(scheduler) if scheduler else LocalWorker(limits.idle_seconds)
-        return cls(root, workers, limits, is_connected=is_connected).start()
+        trainer = cls(root, workers, limits, is_connected=is_connected, is_serving=is_serving)
+        return trainer.start()
 
     def start(self) -> Self:
         """Start the thread that keeps the service going."""
@@ -171,6 +178,16 @@ class Trainer:
         self._wants_warm_worker = True
         self._news.set()
 
+    def hand_over(self) -> None:
+        """Leave everything to the next server, since this one was asked to stop.
+
+        The worker ends at once, and what it trained waits: that it ends here is no failure of it.
+        """
+        self._workers.close()
+        if not self._workers.is_shared:
+            for name in self._dispatcher.given():
+                self._folders.put_back(name)
+
     def close(self) -> None:
         """End the thread and the workers; runs go on when a server finds them again."""
         self._closed.set()
@@ -205,6 +222,9 @@ class Trainer:
 
     def _work(self) -> None:
         while not self._closed.is_set():
+            if not self._is_serving():
+                self.hand_over()
+                return
             self.tick()
             self._news.wait(_TICK)
             self._news.clear()

@@ -291,6 +291,18 @@ def test_a_new_server_goes_on_where_the_last_one_ended(start: Callable[..., Serv
     assert second.worker.task.folder.name == B.key
 
 
+def test_a_training_may_meet_many_stops_of_its_server(start: Callable[..., Server]) -> None:
+    for epoch in range(1, 6):
+        server = start()
+        task = server.begin(A)
+        task.beat(epoch=epoch)
+        server.trainer.hand_over()
+        assert server.status(A).wish != task.wish  # whatever the worker would write is void
+        assert (server.status(A).state, server.status(A).epoch) == ("queued", epoch)
+        assert server.status(A).attempt == 1
+        server.trainer.close()
+
+
 def test_a_wish_before_the_new_server_has_looked_around_joins(start: Callable[..., Server]) -> None:
     first = start()
     task = first.begin(A, "a")

@@ -12,7 +12,7 @@ from aecore.ui.language import _
 from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
 from aecore.ui.service import trainer, visitor
-from aecore.ui.state import visit
+from aecore.ui.state import mirror, visit
 from aecore.ui.takehome.offer import take_home
 from aecore.ui.train.asking import spoken_seconds
 from aecore.ui.train.learnt import digit_row, ten_digits, what_was_brought, what_was_learnt
@@ -74,6 +74,8 @@ def _has_ended(status: Status, ticket: Ticket | None) -> bool:
 
 def _show_live(run: Run, pace: float) -> None:
     trainer().look_at(run.name, visitor())
+    if visit().run != run.name:  # the visitor left the queue
+        st.rerun()
     try:
         status = run.status()
     except RunError:
@@ -146,7 +148,13 @@ def _silence(spec: TrainingSpec, status: Status, seconds: float) -> str:
 
 
 def _stop(name: str) -> None:
+    """Stop the run; one that had not begun is gone, and there is nothing left to watch."""
     st.session_state["others_watch"] = not trainer().stop(name, visitor())
+    try:
+        run_of(name)
+    except RunError:
+        visit().run = ""
+        mirror()
 
 
 def _show_ended(run: Run) -> None:

@@ -11,6 +11,7 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 
 from aecore.networks import ARCHITECTURES, plan
 from aecore.runs import Epoch, Run, Status
+from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec
 from aecore.ui.service import trainer
 from aecore.ui.train.asking import spoken_seconds
@@ -108,6 +109,19 @@ def test_the_thirty_first_is_refused_kindly(runs: Path, monkeypatch: pytest.Monk
     next(button for button in test.button if button.label == "Train").click().run()
     assert not test.exception
     assert "waiting already" in text_of(test)
+
+
+@pytest.mark.usefixtures("runs")
+def test_who_leaves_the_queue_is_back_at_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LocalWorker, "count", lambda _worker: 0)
+    monkeypatch.setattr(LocalWorker, "warm_up", lambda _worker: None)
+    test = visited(images="1000")
+    next(button for button in test.button if button.label == "Train").click().run()
+    assert test.session_state["visit"].run
+    test.button(key="stop_button").click().run()
+    assert not test.session_state["visit"].run
+    assert not test.warning
+    assert "As soon as you press Train" in text_of(test)
 
 
 @pytest.mark.usefixtures("runs")
