@@ -22,4 +22,5 @@ def show_lesson() -> None:
     """The lesson in the visitor's language, below its title."""
     text = LESSONS[current_language()].read_text(encoding="utf-8")
     _title, _newline, body = text.partition("\n")
-    st.markdown(body.replace(WRITTEN_FOR, lab_address()))
+    with st.container(key="lesson"):
+        st.markdown(body.replace(WRITTEN_FOR, lab_address()))

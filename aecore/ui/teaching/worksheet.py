@@ -31,6 +31,9 @@ _STYLE = Path(__file__).parent / "worksheet.css"
 _THE_TWO = ("plain", "deep")
 """The models on the lesson's first stage."""
 
+_LESSON_DIGIT, _DREAMT_DIGIT = 0, 1
+"""The test images that the lesson's links look at."""
+
 _SIGMA = 3.0
 
 
@@ -123,7 +126,7 @@ def _truth(_: Translate) -> str:
 
 
 def _dreams(_: Translate, number: int) -> str:
-    noisy = add_noise(_digit()[None], "gaussian", _SIGMA, seed=0)
+    noisy = add_noise(_digit(_DREAMT_DIGIT)[None], "gaussian", _SIGMA, seed=0)
     answers = [
         (open_model(name).reconstruct(noisy)[0], _(shipped_title(name)))
         for name in ("denoise", "denoise_any")
@@ -142,8 +145,8 @@ def _last_words(_: Translate) -> str:
     return f"<article><h2>{escape(words)}</h2><p class='lines'><i></i><i></i><i></i></p></article>"
 
 
-def _digit() -> Floats:
-    return to_float(mnist().test_images[0])
+def _digit(index: int = _LESSON_DIGIT) -> Floats:
+    return to_float(mnist().test_images[index])
 
 
 def _blank(_: Translate) -> tuple[Floats, str]:
