@@ -78,13 +78,14 @@ def worksheet(_: Translate, language: str, address: str) -> str:
 def _head(_: Translate, address: str) -> str:
     code = None if leads_to_this_computer_alone(address) else qr_code(address)
     shown = picture(code, _("QR code of the link to the lab")) if code else ""
+    title = escape(_("Autoencoders: predict first"))
     names = "".join(f"<span>{escape(word)} <i></i></span>" for word in (_("Names"), _("Date")))
     lead = _(
         "Write down what you expect before anybody shows it. A wrong prediction costs nothing; it "
         "is where learning begins."
     )
     return (
-        f"<header><div><h1>{escape(_('Autoencoders: predict first'))}</h1>"
+        f"<header><div><h1>{title}</h1>"
         f"<p class='names'>{names}</p><p>{escape(lead)}</p></div>{shown}</header>"
     )
 
@@ -101,16 +102,20 @@ def _block(number: int, text: str, body: str) -> str:
 
 def _prediction(_: Translate, name: str) -> str:
     kind = QUESTION[name].kind
-    mine = f"<b>{escape(_('My prediction:'))}</b> "
+    mine = _my_prediction(_)
     if isinstance(kind, Number):
         return f"<p>{mine}{escape(_(kind.form)).format(number='<i class=short></i>')}</p>"
     if kind.in_order:
-        return (
-            f"<p>{mine}{escape(_('write 1 to 5 under the pictures, 1 for the smallest loss'))}</p>"
-        )
+        order = _("write 1 to 5 under the pictures, 1 for the smallest loss")
+        return f"<p>{mine}{escape(order)}</p>"
     titles = _options(name).values()
     boxes = "".join(f"<span><u></u> {escape(_(title))}</span>" for title in titles)
     return f"<p class='options'>{mine}{boxes}</p>"
+
+
+def _my_prediction(_: Translate) -> str:
+    words = _("My prediction:")
+    return f"<b>{escape(words)}</b> "
 
 
 def _options(name: str) -> Mapping[str, str]:
@@ -136,7 +141,7 @@ def _dreams(_: Translate, number: int) -> str:
     asked = escape(
         _("Which strokes were in the picture, and which were dreamt? How could you tell?")
     )
-    mine = f"<p><b>{escape(_('My prediction:'))}</b> <i class=short></i></p>"
+    mine = f"<p>{_my_prediction(_)} <i class=short></i></p>"
     return _block(number, text, f"{shown}{mine}<p>{asked}</p><p class='lines'><i></i><i></i></p>")
 
 

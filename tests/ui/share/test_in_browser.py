@@ -87,6 +87,10 @@ def test_the_dialog_works_by_keyboard_and_the_link_is_copied(lab_url: str, page:
     expect(page.get_by_role("button", name="Copied")).to_be_focused()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == f"{lab_url}/train?language=en&epochs=3"
+    for box in page.get_by_role("checkbox").all():
+        box.press("Space")
+        expect(box).not_to_be_checked()
+    expect(page.get_by_text("Tick one part at least")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import re
 from pathlib import Path
+from unicodedata import normalize
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -80,7 +81,7 @@ def test_the_worksheet_is_two_pages_of_a4(language: str, browser: Browser, tmp_p
     assert page.evaluate(cut) == [False, False]
     assert page.locator("img[alt='']").count() == 0
     duel = next(question for question in QUESTIONS["latent"] if question.name == "duel")
-    printed = "".join(sheets[1].extract_text().split())
+    printed = "".join(normalize("NFKC", sheets[1].extract_text()).split())
     assert "".join(words(duel.text).split())[:12] in printed
     page.close()
 
