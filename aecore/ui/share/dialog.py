@@ -96,7 +96,10 @@ def _choose_parts() -> None:
             st.checkbox(_(title), value=shows(name), key=_key(name))
     if not is_set(_ticked()) and not _is_whole(_ticked()):
         st.info(_("Tick one part at least. Until then, the link shows the whole page."))
-    st.button(_("Show it like this"), on_click=_set_the_stage, key="set_the_stage")
+    if st.button(_("Show it like this"), key="set_the_stage"):
+        visit().only = _parts_to_show()
+        mirror()
+        st.rerun()  # the whole page, which closes the dialog
 
 
 def _key(name: str) -> str:
@@ -116,8 +119,3 @@ def _parts_to_show() -> tuple[str, ...]:
     ticked = _ticked()
     here = ticked if is_set(ticked) and not _is_whole(ticked) else []
     return (*here, *(name for name in visit().only if name not in PARTS[current_page()]))
-
-
-def _set_the_stage() -> None:
-    visit().only = _parts_to_show()
-    mirror()

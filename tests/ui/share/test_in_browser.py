@@ -56,9 +56,7 @@ def test_a_phone_that_reads_the_code_sees_the_same_page(
 
 
 def test_the_stage_is_set_with_check_boxes(lab_url: str, page: Page) -> None:
-    page.goto(f"{lab_url}/draw?language=zh&models=plain")
-    settled(page)
-    page.goto(f"{lab_url}/draw?language=en&models=plain")
+    page.goto(f"{lab_url}/draw?models=plain")
     settled(page)
     handed_out(page)
     for part in ("Title and first question", "The noise", "The choice of models"):
