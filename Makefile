@@ -5,8 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+STUDENTS ?= 30
+MINUTES ?= 60
+SEED ?= 1
 
-.PHONY: app test lint bench load pretrained messages clean
+.PHONY: app test lint bench load soak pretrained messages clean
 
 app: $(VENV)/installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -24,7 +27,11 @@ bench: chromium
 	$(BIN)/python -m tests.bench.training
 
 load: chromium
-	$(BIN)/python -m tests.bench.load_class
+	$(BIN)/python -m tests.bench.load_class --students $(STUDENTS)
+
+# An hour of visitors and of everything that can go wrong; for short: make soak MINUTES=10
+soak: chromium
+	$(BIN)/python -m tests.bench.soak --minutes $(MINUTES) --seed $(SEED)
 
 pretrained: $(VENV)/installed
 	$(BIN)/python -m aecore.worker.pretrain

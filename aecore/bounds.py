@@ -6,8 +6,8 @@ less than 50 MB of memory and 0.2 s. **Files** of model folders: others may writ
 file is measured before it is read, and what it claims about itself before it is believed.
 
 Streamlit holds the outermost bounds, which `.streamlit/config.toml` sets: a message of a browser
-may weigh 1 MB (`maxWidgetStateSize`), so may an uploaded file (`maxUploadSize`). What a file of
-weights may weigh follows from the networks there are: `aecore.takehome.safetensors.largest_file`.
+may weigh 1 MB (`maxWidgetStateSize`), and an uploaded file (`maxUploadSize`) no more than a file of
+weights, which follows from the networks there are: `aecore.takehome.safetensors.largest_file`.
 """
 
 from __future__ import annotations
@@ -42,6 +42,12 @@ SKETCH_BYTES = 20_000
 
 COOKIE = 200
 """Characters of the cookie that tells browsers apart."""
+
+UPLOADS_BYTES = 48_000_000
+"""Of all visitors' uploaded files that nobody has looked at yet: four of the largest."""
+
+UPLOADS = 200
+"""Such files."""
 
 # Files of a model's folder
 

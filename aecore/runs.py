@@ -3,6 +3,7 @@
     spec.json        what was asked
     status.json      how far it is (replaced atomically)
     epochs/0001.npz  one file an epoch; small networks keep their weights there, too
+    weights.safetensors  what a visitor brought, until it is measured
     checkpoint.npz   the network and its optimiser after the last epoch, to go on from there;
                      of a finished run only if a longer training may begin with it
     model.keras      the trained model, to take home
@@ -60,11 +61,12 @@ Reason = Literal[
 """Why a run ended as it did, or what troubles it while it runs."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
+BROUGHT_FILE = "weights.safetensors"
 MODEL_FILES = ("model.keras", "encoder.onnx", "decoder.onnx", "neighbours.npz", "metrics.json")
 _RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
 
 _EPOCH_NAME = re.compile(r"[0-9]{4}")
-_ALWAYS_MEASURED = ("bce", "mse", "seconds_per_epoch")
+_ALWAYS_MEASURED = ("bce", "mse")
 """What stands in every metrics.json."""
 
 
@@ -318,11 +320,13 @@ class Run:
     def metrics(self) -> dict[str, Any]:
         """What was measured on the test images. Raises RunError if missing or damaged.
 
-        The numbers `bce`, `mse` and `seconds_per_epoch` are always there.
+        The numbers `bce` and `mse` are always there, `seconds_per_epoch` if it was trained here.
         """
         values = self._object("metrics.json")
         try:
-            is_sound = all(math.isfinite(values[name]) for name in _ALWAYS_MEASURED)
+            numbers = [values[name] for name in _ALWAYS_MEASURED]
+            numbers.append(values.get("seconds_per_epoch", 0.0))
+            is_sound = all(map(math.isfinite, numbers))
         except (KeyError, TypeError, OverflowError):
             is_sound = False
         if not is_sound:
@@ -385,6 +389,10 @@ class Run:
         with _named(name), opened(self.folder, name, KERAS_BYTES) as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
 
+    def write_brought(self, content: bytes) -> None:
+        """Put weights that were trained elsewhere where the worker looks for them."""
+        write_atomically(self.folder / BROUGHT_FILE, content)
+
     def request_stop(self) -> None:
         """Ask whoever trains this run to stop; the worker looks several times a second."""
         write_atomically(self.folder / "stop", b"")
@@ -411,6 +419,10 @@ class RunStore:
     def names(self) -> list[str]:
         """The names of all runs, sorted."""
         return sorted(self._ages())
+
+    def runs(self) -> list[Run]:
+        """All runs, sorted by name. Any of them may be removed meanwhile."""
+        return [Run(self.root / name) for name in self.names()]
 
     def newest(self, count: int | None = None) -> list[str]:
         """The names of up to `count` runs (None: of all), those asked for last first."""

@@ -56,6 +56,7 @@ class Trainer:
         *,
         clock: Callable[[], float] = time.monotonic,
         is_connected: Callable[[str], bool] = lambda _: True,
+        is_serving: Callable[[], bool] = lambda: True,
     ) -> None:
         """Raises FolderInUseError if another server trains in `root` without sharing workers."""
         self.limits = limits
@@ -64,6 +65,7 @@ class Trainer:
         self._folder_lock = None if workers.is_shared else lock_folder(root)
         self._workers = workers
         self._clock = clock
+        self._is_serving = is_serving
         self._folders = Folders(root)
         self._visitors = Visitors(clock, is_connected)
         self._queue = Queue(limits.queue_length, self._visitors, self.estimator.seconds)
@@ -80,7 +82,11 @@ class Trainer:
 
     @classmethod
     def from_environment(
-        cls, root: Path, environment: Mapping[str, str], is_connected: Callable[[str], bool]
+        cls,
+        root: Path,
+        environment: Mapping[str, str],
+        is_connected: Callable[[str], bool],
+        is_serving: Callable[[], bool],
     ) -> Self:
         """A trainer as configured: AELAB_DASK_SCHEDULER, and the limits in aecore.service.limits.
 
@@ -89,7 +95,8 @@ class Trainer:
         limits = Limits.from_environment(environment)
         scheduler = environment.get("AELAB_DASK_SCHEDULER")
         workers = DaskWorkers(scheduler) if scheduler else LocalWorker(limits.idle_seconds)
-        return cls(root, workers, limits, is_connected=is_connected).start()
+        trainer = cls(root, workers, limits, is_connected=is_connected, is_serving=is_serving)
+        return trainer.start()
 
     def start(self) -> Self:
         """Start the thread that keeps the service going."""
@@ -98,8 +105,10 @@ class Trainer:
 
     # What visitors do ------------------------------------------------------------------------
 
-    def submit(self, spec: TrainingSpec, visitor: str) -> str:
+    def submit(self, spec: TrainingSpec, visitor: str, brought: bytes = b"") -> str:
         """Ask for a training; returns the run's key, to watch it by.
+
+        `brought` is the file with the weights, if the spec says that they were trained elsewhere.
 
         Whoever asks for a spec that waits, trains or is finished gets that run; one that is being
         stopped goes on afterwards. Raises QueueFullError, OneIsWaitingError or CannotWriteError.
@@ -108,10 +117,10 @@ class Trainer:
             with self._lock:
                 job, is_new = self._queue.ask(spec, visitor)
             if is_new:
-                self._write(job)
+                self._write(job, brought)
             job.written.result()
             if self._folders.status(spec.key) is None:  # left at another server just now
-                self._write(job)
+                self._write(job, brought)
             if not self._folders.is_stopping(spec.key):
                 break
             with self._lock:
@@ -169,6 +178,16 @@ class Trainer:
         self._wants_warm_worker = True
         self._news.set()
 
+    def hand_over(self) -> None:
+        """Leave everything to the next server, since this one was asked to stop.
+
+        The worker ends at once, and what it trained waits: that it ends here is no failure of it.
+        """
+        self._workers.close()
+        if not self._workers.is_shared:
+            for name in self._dispatcher.given():
+                self._folders.put_back(name)
+
     def close(self) -> None:
         """End the thread and the workers; runs go on when a server finds them again."""
         self._closed.set()
@@ -179,11 +198,11 @@ class Trainer:
         if self._folder_lock is not None:
             self._folder_lock.close()
 
-    def _write(self, job: Job) -> None:
+    def _write(self, job: Job, brought: bytes = b"") -> None:
         """Write a job's folder; whoever joins meanwhile waits for `job.written`."""
         problem = None
         try:
-            is_wanted = self._folders.ask(job.spec)
+            is_wanted = self._folders.ask(job.spec, brought)
         except OSError as error:
             is_wanted, problem = False, CannotWriteError(str(error))
         with self._lock:
@@ -203,6 +222,9 @@ class Trainer:
 
     def _work(self) -> None:
         while not self._closed.is_set():
+            if not self._is_serving():
+                self.hand_over()
+                return
             self.tick()
             self._news.wait(_TICK)
             self._news.clear()

@@ -99,3 +99,10 @@ def test_damaged_runs_are_ignored(tmp_path: Path) -> None:
     estimator.learn_from(run)
     estimator.learn_from(Run(tmp_path / "gone"))
     assert estimator.epoch_seconds(PLAIN) == before
+
+
+def test_what_was_trained_elsewhere_is_only_measured() -> None:
+    conv = replace(CONV, epochs=1)
+    assert Estimator().epoch_seconds(replace(conv, brought="0123456789abcdef")) < (
+        0.1 * Estimator().epoch_seconds(conv)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 
 import streamlit as st
 
@@ -34,7 +35,8 @@ _DASHES: dict[FilterKind, tuple[int, ...]] = {
     "gaussian": (3, 3),
     "total_variation": (10, 3, 2, 3),
 }
-_YOURS = LINE_COLOURS["teal"]
+_YOURS = [LINE_COLOURS[name] for name in ("teal", "pink", "mustard", "slate", "brown")]
+"""For the visitor's own: the first is theirs alone, the others belong to networks seldom ticked."""
 
 
 @dataclass(frozen=True)
@@ -93,20 +95,22 @@ def chosen_methods() -> list[Method]:
     A model that cannot be opened is named in a sentence and left out.
     """
     kind = visit().noise_kind
+    own = [name for name in visit().models if name not in _COLOURS]
+    colours = _COLOURS | dict(zip(own, cycle(_YOURS), strict=False))
     methods = []
     for name in visit().models:
         with say_if_broken():
-            methods.append(_model_method(name, kind))
+            methods.append(_model_method(name, kind, colours[name]))
     return methods + [_filter_method(name, kind) for name in FILTERS if name in visit().filters]
 
 
-def _model_method(name: str, kind: NoiseKind) -> Method:
+def _model_method(name: str, kind: NoiseKind, colour: str) -> Method:
     model = open_model(name)
     spec = None if name == "pca" else spec_of(name)
     version = "" if spec is None else run_of(name).version()
     return Method(
         model_title(name),
-        _COLOURS.get(name, _YOURS),
+        colour,
         cleaned=lambda noisy, _level: model.reconstruct(noisy),
         curve=lambda: measured_curve(name, kind, version) or _model_curve(name, kind, version),
         trained_on=spec.noise if spec and spec.noise else None,
