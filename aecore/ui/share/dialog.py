@@ -79,8 +79,8 @@ def _link(chosen: Visit, link: str) -> None:
         st.markdown(_("**Without your drawing**, looking at a test digit:"))
         _to_copy(_("Link without the drawing"), link_to(without_drawing(chosen)))
     st.markdown(_("**In slides or a course site**, without the menu at the top:"))
-    title = f"Autoencoder Lab: {_((PAGES | ASIDE)[current_page()])}"
-    _to_copy(_("Code to embed this page"), embedding(link, title))
+    title = _((PAGES | ASIDE)[current_page()])
+    _to_copy(_("Code to embed this page"), embedding(link, f"Autoencoder Lab: {title}"))
 
 
 def _to_copy(name: str, text: str) -> None:

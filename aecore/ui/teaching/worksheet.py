@@ -104,12 +104,13 @@ def _prediction(_: Translate, name: str) -> str:
     kind = QUESTION[name].kind
     mine = _my_prediction(_)
     if isinstance(kind, Number):
-        return f"<p>{mine}{escape(_(kind.form)).format(number='<i class=short></i>')}</p>"
+        blank = escape(_(kind.form)).format(number="<i class=short></i>")
+        return f"<p>{mine}{blank}</p>"
     if kind.in_order:
         order = _("write 1 to 5 under the pictures, 1 for the smallest loss")
         return f"<p>{mine}{escape(order)}</p>"
-    titles = _options(name).values()
-    boxes = "".join(f"<span><u></u> {escape(_(title))}</span>" for title in titles)
+    titles = [_(title) for title in _options(name).values()]
+    boxes = "".join(f"<span><u></u> {escape(title)}</span>" for title in titles)
     return f"<p class='options'>{mine}{boxes}</p>"
 
 
