@@ -247,11 +247,15 @@ def arrive() -> list[str]:
     return refused
 
 
+def in_address(chosen: Visit) -> dict[str, str]:
+    """The choices that differ from the usual ones, as an address holds them."""
+    values = {name: getattr(chosen, name) for name in IN_URL}
+    return {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
+
+
 def mirror() -> None:
     """Write the choices that differ from the defaults into the URL."""
-    chosen = visit()
-    values = {name: getattr(chosen, name) for name in IN_URL}
-    in_url = {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
+    in_url = in_address(visit())
     if in_url != st.query_params.to_dict():
         st.query_params.from_dict(in_url)
     st.session_state["mirrored"] = in_url

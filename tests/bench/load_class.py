@@ -19,6 +19,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from aecore.runs import RunStore
 from aecore.service.limits import Limits
 from aecore.specs import TrainingSpec
@@ -89,6 +91,12 @@ def megabytes(root: int) -> dict[int, float]:
     return found
 
 
+def processor_seconds(process: int) -> float:
+    """Processor time that a process has taken."""
+    times = psutil.Process(process).cpu_times()
+    return float(times.user + times.system)
+
+
 @dataclass
 class MemoryWatch:
     """The largest memory of the server and of its workers seen together."""
@@ -132,8 +140,12 @@ async def lesson(runs: Path, address: str, server: int, count: int) -> None:
     watching = asyncio.create_task(memory.watch())
     same, different = Ledger(), Ledger()
     async with classroom(address, same, count) as students:
+        worked, start = processor_seconds(server), time.monotonic()
         await asyncio.gather(*(play(student, stroke, times=3) for student in students))
+        worked, passed = processor_seconds(server) - worked, time.monotonic() - start
         print(f"all draw and move sliders, nothing trains: {slowest(same.interactions)}")
+        each, share = 1e3 * worked / len(same.interactions), worked / passed
+        print(f"they cost the server {each:.0f} ms an interaction, together {share:.0%} of a core")
         same.interactions.clear()
         there = set(RunStore(runs).names())
         specs = await asyncio.gather(*(train(student, seed=100) for student in students))

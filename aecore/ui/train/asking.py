@@ -18,7 +18,7 @@ from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
 from aecore.ui.service import trainer
 from aecore.ui.state import bound, mirror, visit
-from aecore.ui.takehome.offer import take_home
+from aecore.ui.takehome.offer import take_code_home
 from aecore.ui.train.bringing import bring_back
 from aecore.ui.train.wishes import say_refusal, submit
 
@@ -157,7 +157,7 @@ def train_button(spec: TrainingSpec) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(_("Train"), type="primary", on_click=submit, args=(spec,), width="content")
         st.markdown(words)
-        take_home(spec, key="asked")
+        take_code_home(spec)
         bring_back()
     say_refusal()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
@@ -15,6 +13,7 @@ from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
 from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, visit
+from aecore.ui.takehome.offer import take_home
 from aecore.ui.train.asking import spoken_seconds
 from aecore.ui.train.learnt import digit_row, ten_digits, what_was_brought, what_was_learnt
 from aecore.ui.train.onward import no_better_than_mean, train_on
@@ -171,12 +170,7 @@ def _show_ended(run: Run) -> None:
         what_was_brought(run)
     if run.is_sealed():
         _figures(run)
-        st.download_button(
-            _("Download the Keras model"),
-            data=partial(run.content, "model.keras"),
-            file_name=f"{run.name}.keras",
-            icon=":material/download:",
-        )
+        take_home(run.name)
 
 
 def _replay(run: Run) -> None:
