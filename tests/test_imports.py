@@ -17,6 +17,7 @@ ROOMS = {
     "service": {"vocabulary"},
     "maps": {"vocabulary"},
     "takehome": {"vocabulary"},
+    "plots": {"vocabulary", "takehome"},  # takehome: what a figure shows
     "ui": {"vocabulary", "service", "maps", "takehome"},
     "pages": {"vocabulary", "ui"},  # and app.py
 }
@@ -33,6 +34,8 @@ ONLY_IN = {
     "streamlit_drawable_canvas": {"ui"},
     "distributed": {"service"},
     "loky": {"service"},
+    "matplotlib": {"plots"},
+    "fontTools": {"plots"},
 }
 """Packages that only some rooms import."""
 
@@ -123,12 +126,12 @@ def _loaded_after_importing(modules: list[str]) -> set[str]:
     return set(answer.stdout.split())
 
 
-def test_the_server_stays_free_of_the_worker() -> None:
-    modules = sorted(name for name in FILES if _room(name) not in ("worker", "pages"))
+def test_the_server_stays_free_of_the_worker_and_of_whoever_draws() -> None:
+    modules = sorted(name for name in FILES if _room(name) not in ("worker", "plots", "pages"))
     assert len(modules) > 30
     loaded = _loaded_after_importing(modules)
     assert "onnxruntime" in loaded
-    assert not loaded & {"tensorflow", "keras", "onnx", "sklearn"}
+    assert not loaded & {"tensorflow", "keras", "onnx", "sklearn", "matplotlib"}
     assert not {name for name in loaded if name.startswith("aecore.worker")}
 
 

@@ -22,6 +22,7 @@ from aecore.ui.models import is_whole, model_names, model_title, spec_of
 from aecore.ui.predictions import ask, subject_of
 from aecore.ui.stage import shows
 from aecore.ui.state import bound, visit
+from aecore.ui.takehome.offer import take_home
 
 _KEY = "inside"
 
@@ -58,12 +59,14 @@ def model_picker() -> None:
 
 
 def picture_controls() -> None:
-    """A test digit or the visitor's drawing, and noise on it."""
+    """A test digit or the visitor's drawing, noise on it, and the network to take home."""
     source_switch()
     if visit().source == "digit":
         digit_picker()
     with st.popover(_("Noise"), icon=":material/grain:", width="content"):
         noise_controls("draw_noise")
+    if visit().inside_model != "pca":
+        take_home(visit().inside_model)
 
 
 def easel() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from aecore.datasets import to_float
-from aecore.maps.latent_map import noise_cloud
+from aecore.maps.latent_map import POINTS, noise_cloud
 from aecore.runs import RunError
+from aecore.takehome.figures import Map, Maps
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
 from aecore.ui.digits import ChosenDigit, digit_picker, spoken_digit
 from aecore.ui.language import _
@@ -30,10 +31,12 @@ from aecore.ui.models import (
     spec_of,
 )
 from aecore.ui.page import say_if_broken
+from aecore.ui.palette import DIGIT_COLOURS
 from aecore.ui.predictions import ask
 from aecore.ui.stage import shows
 from aecore.ui.state import bound, visit
 from aecore.ui.strip import StripRow, pipeline_strip
+from aecore.ui.takehome.figures import offer_figure
 
 _MAP_KEY = "latent_map"
 
@@ -149,7 +152,26 @@ def show_map_and_picked(name: str) -> None:
     """Show both maps, and under them the whole way of the digit that was clicked last."""
     with say_if_broken():
         latent_map(name, key=_MAP_KEY, on_picked=_remember_picked)
+        if not is_training(name):
+            offer_figure(_("Both maps for paper or slides"), "maps", lambda: _figure(name))
         _picked_digit(name)
+
+
+def _figure(name: str) -> Maps:
+    """Both maps for paper and slides: the digits in their places, without the pictures."""
+    return Maps(
+        [_map(name), _map("pca")],
+        mnist().test_labels[:POINTS],
+        DIGIT_COLOURS,
+        _("digit"),
+    )
+
+
+def _map(name: str) -> Map:
+    chart = chart_of(name)
+    home = chart.home
+    shown = (home.left, home.bottom, home.right, home.top)
+    return Map(model_title(name), chart.places, shown)
 
 
 def _picked_digit(name: str) -> None:

@@ -12,17 +12,22 @@ from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.networks import plan
 from aecore.runs import Epoch, Run, RunError
 from aecore.shipped import SHIPPED
-from aecore.ui.charts import Layer, category, layer, quantity, show_chart
+from aecore.takehome.figures import Curve, Curves
+from aecore.ui.charts import Layer, category, layer, quantity, separated, show_chart
 from aecore.ui.language import _
 from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.palette import LINE_COLOURS
 from aecore.ui.predictions import ask
 from aecore.ui.state import bound, visit
+from aecore.ui.takehome.figures import offer_figure
 from aecore.ui.train.learnt import digit_row, epochs_of, ten_digits
 
 _OFFERED = 100
 """So many of the class's runs are offered, those asked for last."""
+
+_ROWS_OF_LETTERS = 20
+"""So many letters fit over each other at the right edge of the printed chart."""
 
 
 def choose_runs() -> None:
@@ -60,7 +65,7 @@ def compare() -> None:
     if not names:
         return
     runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
-    titles = {letter: f"{letter} · {run_title(run.name)}" for letter, run in runs.items()}
+    titles = _titles(runs)
     epochs = {letter: epochs_of(run, run.epoch_numbers()) for letter, run in runs.items()}
     losses = {runs[letter].name: found[-1].validation_loss for letter, found in epochs.items()}
     if len(runs) > 1 and not ask(
@@ -74,6 +79,9 @@ def compare() -> None:
         alt=_("Validation loss after each epoch, one curve for each of {count} runs").format(
             count=len(runs)
         ),
+    )
+    offer_figure(
+        _("This chart for paper or slides"), "compared_losses", lambda: _figure(runs, epochs)
     )
     _digits(titles, epochs)
     st.dataframe(
@@ -132,6 +140,35 @@ def _curves(
         layer(points, "line", {**place, "tooltip": tooltip}, point=True),
         layer(ends, "text", letter, **bold),
     ]
+
+
+def _titles(runs: dict[str, Run]) -> dict[str, str]:
+    return {letter: f"{letter} · {run_title(run.name)}" for letter, run in runs.items()}
+
+
+def _figure(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> Curves:
+    """The same chart for paper and slides."""
+    titles = _titles(runs)
+    ends = [found[-1].validation_loss for found in epochs.values()]
+    losses = [epoch.validation_loss for found in epochs.values() for epoch in found]
+    heights = separated(ends, (max(losses) - min(losses)) / _ROWS_OF_LETTERS)
+    lines = zip(epochs.items(), LINE_COLOURS.values(), heights, strict=False)
+    return Curves(
+        _("epoch"),
+        _("validation loss, BCE per pixel"),
+        [
+            Curve(
+                letter,
+                [epoch.number for epoch in found],
+                [epoch.validation_loss for epoch in found],
+                colour,
+                height,
+                title=titles[letter],
+            )
+            for (letter, found), colour, height in lines
+        ],
+        whole_x=True,
+    )
 
 
 def _digits(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
@@ -16,7 +14,8 @@ from aecore.ui.page import show_html
 from aecore.ui.predictions import ask, is_covered
 from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, visit
-from aecore.ui.train.asking import spoken_seconds
+from aecore.ui.takehome.offer import take_home
+from aecore.ui.train.durations import spoken_seconds
 from aecore.ui.train.learnt import digit_row, ten_digits, what_was_brought, what_was_learnt
 from aecore.ui.train.measured import first_readable_epoch
 from aecore.ui.train.onward import no_better_than_mean, train_on
@@ -180,12 +179,7 @@ def _show_ended(run: Run) -> None:
         what_was_brought(run)
     if run.is_sealed():
         _figures(run)
-        st.download_button(
-            _("Download the Keras model"),
-            data=partial(run.content, "model.keras"),
-            file_name=f"{run.name}.keras",
-            icon=":material/download:",
-        )
+        take_home(run.name)
 
 
 def _replay(run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from aecore.runs import RunStore
 from aecore.takehome.safetensors import largest_file, write
 from aecore.worker.pretrain import PRETRAINED
 from tests.conftest import serving, settled, wait_until
+from tests.ui.takehome.test_in_browser import open_take_home
 
 
 def test_train_stop_and_come_back(tmp_path: Path, page: Page) -> None:
@@ -35,8 +37,14 @@ def test_train_stop_and_come_back(tmp_path: Path, page: Page) -> None:
         page.goto(f"{address}/train?run={name}")
         settled(page)
         expect(page.get_by_text("Stopped. What it had learnt")).to_be_visible()
-        expect(page.get_by_role("button", name="Download the Keras model")).to_be_visible()
         expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+        open_take_home(page, name)
+        with page.expect_download(timeout=120_000) as download:
+            page.get_by_role("button", name="Everything as one zip").click()
+        with zipfile.ZipFile(download.value.path()) as archive:
+            assert archive.testzip() is None
+            names = set(archive.namelist())
+        assert {"README.md", "autoencoder.ipynb", "model.keras", "figures/losses.pdf"} <= names
 
 
 def test_an_unknown_run_gets_one_sentence(lab_url: str, page: Page) -> None:
