@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aecore.bounds import LINK_VALUE
 from aecore.filters import FILTERS
 from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
@@ -30,7 +31,6 @@ Parser = Callable[[str], Any]
 Domain = Span | tuple[Any, ...] | Parser
 """What a field may hold: numbers of a span, one of a few values, or what a parser lets pass."""
 
-_LONGEST_VALUE = 2_000
 _DECIMALS = 6
 
 
@@ -237,7 +237,7 @@ def arrive() -> list[str]:
     for name in IN_URL:
         if name in in_url:
             try:
-                value = parsed(in_url[name][:_LONGEST_VALUE], chosen.domain(name))
+                value = parsed(in_url[name][:LINK_VALUE], chosen.domain(name))
             except ValueError:
                 refused.append(name)
                 value = chosen.usual(name)
