@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test lint bench load pretrained messages clean
+.PHONY: app test lint bench load rehearse pretrained messages clean
 
 app: $(VENV)/installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -25,6 +25,9 @@ bench: chromium
 
 load: chromium
 	$(BIN)/python -m tests.bench.load_class
+
+rehearse: chromium
+	$(BIN)/python -m tests.bench.rehearse
 
 pretrained: $(VENV)/installed
 	$(BIN)/python -m aecore.worker.pretrain

@@ -141,7 +141,7 @@ VISIT = """
 import sys
 from streamlit.testing.v1 import AppTest
 test = AppTest.from_file("app.py", default_timeout=100).run()
-for page in ("train", "draw", "denoise", "latent"):
+for page in ("train", "draw", "denoise", "latent", "inside"):
     test.switch_page(f"pages/{page}.py").run()
     assert not test.exception and test.title
 from aecore.datasets import load_mnist
@@ -155,7 +155,8 @@ def test_visiting_every_page_loads_no_heavy_package() -> None:
     )
     loaded = set(answer.stdout.split())
     assert {"streamlit", "onnxruntime"} <= loaded
-    assert not loaded & {"tensorflow", "keras", "onnx", "sklearn", "altair", "matplotlib"}
+    heavy = {"tensorflow", "keras", "onnx", "sklearn", "altair", "matplotlib", "pandas", "pyarrow"}
+    assert not loaded & heavy
     assert "aecore.worker" not in loaded
     assert "read-mnist-1-times" in loaded  # never the 60,000 beside the few that pages show
 

@@ -32,6 +32,10 @@ class OneIsWaitingError(RefusedError):
     """The visitor has another job waiting."""
 
 
+class HostTooSmallError(RefusedError):
+    """The host has too little memory for any training."""
+
+
 class CannotWriteError(RefusedError):
     """The runs' folder is full or read-only."""
 

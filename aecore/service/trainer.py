@@ -24,8 +24,16 @@ from aecore.service.dispatcher import Dispatcher, Report
 from aecore.service.estimates import Estimator
 from aecore.service.folder_lock import lock_folder
 from aecore.service.folders import Folders
+from aecore.service.host import Host
 from aecore.service.limits import Limits
-from aecore.service.queue import CannotWriteError, Job, Queue, Ticket, Visitors
+from aecore.service.queue import (
+    CannotWriteError,
+    HostTooSmallError,
+    Job,
+    Queue,
+    Ticket,
+    Visitors,
+)
 from aecore.service.workers import DaskWorkers, LocalWorker, Workers
 from aecore.specs import TrainingSpec
 
@@ -56,9 +64,11 @@ class Trainer:
         *,
         clock: Callable[[], float] = time.monotonic,
         is_connected: Callable[[str], bool] = lambda _: True,
+        host: Host = Host(),  # noqa: B008 - it never changes
     ) -> None:
         """Raises FolderInUseError if another server trains in `root` without sharing workers."""
         self.limits = limits
+        self.host = host
         self.estimator = Estimator()
         self.has_workers = True
         self._folder_lock = None if workers.is_shared else lock_folder(root)
@@ -88,8 +98,17 @@ class Trainer:
         """
         limits = Limits.from_environment(environment)
         scheduler = environment.get("AELAB_DASK_SCHEDULER")
-        workers = DaskWorkers(scheduler) if scheduler else LocalWorker(limits.idle_seconds)
-        return cls(root, workers, limits, is_connected=is_connected).start()
+        host = Host.read()
+        # A warning, or nobody would see it: Python shows no more where nothing is configured.
+        logging.getLogger(__name__).warning(host.in_words())
+        idle, thrifty = host.idle_seconds(limits.idle_seconds), host.is_short_of_memory
+        workers = DaskWorkers(scheduler) if scheduler else LocalWorker(idle, thrifty=thrifty)
+        return cls(root, workers, limits, is_connected=is_connected, host=host).start()
+
+    @property
+    def can_train(self) -> bool:
+        """Whether a worker fits into this host's memory; those of a cluster are elsewhere."""
+        return self._workers.is_shared or self.host.can_train
 
     def start(self) -> Self:
         """Start the thread that keeps the service going."""
@@ -102,9 +121,12 @@ class Trainer:
         """Ask for a training; returns the run's key, to watch it by.
 
         Whoever asks for a spec that waits, trains or is finished gets that run; one that is being
-        stopped goes on afterwards. Raises QueueFullError, OneIsWaitingError or CannotWriteError.
+        stopped goes on afterwards. Raises QueueFullError, OneIsWaitingError, HostTooSmallError or
+        CannotWriteError.
         """
         while not self._folders.is_answered(spec.key):
+            if not self.can_train:
+                raise HostTooSmallError
             with self._lock:
                 job, is_new = self._queue.ask(spec, visitor)
             if is_new:
@@ -165,8 +187,8 @@ class Trainer:
             return self._queue.silence(key, self._clock())
 
     def warm_up(self) -> None:
-        """Somebody will train soon: let a worker make itself ready."""
-        self._wants_warm_worker = True
+        """Somebody will train soon: let a worker make itself ready, if one fits."""
+        self._wants_warm_worker = self.can_train
         self._news.set()
 
     def close(self) -> None:
@@ -222,7 +244,7 @@ class Trainer:
         self._next_scan = self._clock() + _SCAN
         with self._lock:
             known = self._queue.names()
-        found = self._folders.unfinished(known)
+        found = self._folders.unfinished(known) if self.can_train else []
         with self._lock:
             for spec in found:
                 self._queue.take_up(spec)

@@ -15,7 +15,11 @@ from aecore.service import tasks
 _ANSWER = 5.0
 """Seconds a scheduler may take to answer."""
 
-_WORKER_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
+_WORKER_ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "MALLOC_ARENA_MAX": "2",  # or each of TensorFlow's threads keeps a heap of its own
+}
 
 
 class Workers(Protocol):
@@ -48,11 +52,13 @@ class Workers(Protocol):
 
 
 def _travel_light() -> None:
-    """Spare the worker 80 MB of packages that Keras loads if it can and that no training uses.
+    """Spare the worker 110 MB of packages that Keras loads if it can and that no training uses.
 
     None in `sys.modules` makes Python answer that there is no such module.
     """
-    absent: dict[str, None] = dict.fromkeys(("pandas", "pyarrow", "sklearn"))
+    absent: dict[str, None] = dict.fromkeys(
+        ("pandas", "pyarrow", "sklearn", "matplotlib", "IPython")
+    )
     sys.modules.update(absent)  # type: ignore[arg-type]
 
 
@@ -65,8 +71,10 @@ class LocalWorker:
 
     is_shared: ClassVar[bool] = False
 
-    def __init__(self, idle_seconds: int) -> None:
+    def __init__(self, idle_seconds: int, *, thrifty: bool = False) -> None:
+        """`thrifty` asks the worker to spare memory rather than time."""
         self._idle_seconds = idle_seconds
+        self._environment = _WORKER_ENVIRONMENT | {"AELAB_THRIFTY": "1" if thrifty else "0"}
         self._executor: Any = None
         self._last_use = -float("inf")
         self._lock = threading.RLock()
@@ -109,7 +117,7 @@ class LocalWorker:
         return ProcessPoolExecutor(
             max_workers=1,
             timeout=self._idle_seconds,
-            env=_WORKER_ENVIRONMENT,
+            env=self._environment,
             initializer=_travel_light,
         )
 

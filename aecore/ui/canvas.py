@@ -197,7 +197,7 @@ def drawing_canvas() -> DeltaGenerator:
             )
         if visit().drawing is None or visit().drawing.preparation is None:
             with invitation:
-                _invitation(data=_("Draw a digit here"), key="invitation")
+                _invitation(data=[_("Draw a digit here")], key="invitation")
     buttons = st.container(horizontal=True, gap="small")
     buttons.button(_("Clear"), icon=":material/delete:", on_click=_clear)
     _comment(visit().drawing)

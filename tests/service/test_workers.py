@@ -11,6 +11,7 @@ import pytest
 
 from aecore.service.tasks import warm_up
 from aecore.service.workers import LocalWorker
+from aecore.worker.memory import is_short_of_memory
 
 PATIENCE = 120
 
@@ -39,14 +40,16 @@ def test_two_first_visitors_start_one_process(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
-    """Keras would load pandas and scikit-learn if it could: 80 MB for nothing."""
-    worker = LocalWorker(60)
+    """Keras would load pandas, scikit-learn and more if it could: 110 MB for nothing."""
+    worker = LocalWorker(60, thrifty=True)
     try:
         worker._submit(warm_up).result(PATIENCE)
         loaded = worker._submit(
             lambda: {name for name, module in sys.modules.items() if module is not None}
         ).result(PATIENCE)
+        assert worker._submit(is_short_of_memory).result(PATIENCE)
     finally:
         worker.close()
     assert "tensorflow" in loaded
-    assert not loaded & {"pandas", "pyarrow", "sklearn", "streamlit"}
+    heavy = {"pandas", "pyarrow", "sklearn", "matplotlib", "IPython", "streamlit"}
+    assert not loaded & heavy

@@ -8,8 +8,10 @@ from html import escape
 import streamlit as st
 
 from aecore.networks import ARCHITECTURES, plan
+from aecore.service.host import ENOUGH_TO_TRAIN
 from aecore.service.queue import (
     CannotWriteError,
+    HostTooSmallError,
     OneIsWaitingError,
     QueueFullError,
     RefusedError,
@@ -149,7 +151,11 @@ def asked_spec() -> TrainingSpec | None:
 
 
 def train_button(spec: TrainingSpec) -> None:
-    """The estimate, and the button that asks for the training."""
+    """The estimate and the button that asks for it; on too small a host, why there is none."""
+    if not trainer().can_train:
+        st.info(_host_words())
+        take_home(spec, key="asked")
+        return
     wait = trainer().expected_wait()
     words = _("On this machine about {training}.").format(
         training=spoken_seconds(trainer().estimator.seconds(spec))
@@ -182,9 +188,19 @@ def _refusal_words(error: RefusedError) -> str:
         return _("Thirty trainings are waiting already. Watch one of them, or try in a minute.")
     if isinstance(error, OneIsWaitingError):
         return _("You have a training waiting. Leave its place in the queue first.")
+    if isinstance(error, HostTooSmallError):
+        return _host_words()
     if isinstance(error, CannotWriteError):
         return _("The server's disk is full or read-only, so nothing can be trained just now.")
     return _("This training cannot be taken just now. Try again in a minute.")
+
+
+def _host_words() -> str:
+    return _(
+        "Networks cannot be trained on this server: it has {has:,} MB of memory, and a training "
+        "takes {needed:,} MB. Open one that is trained already, or take the script home and train "
+        "on your own computer."
+    ).format(has=trainer().host.megabytes or 0, needed=ENOUGH_TO_TRAIN)
 
 
 def spoken_seconds(seconds: float) -> str:
