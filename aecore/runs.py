@@ -125,7 +125,7 @@ class Epoch:
     weights: NetworkWeights | None = None
 
 
-def write_atomically(file: Path, content: bytes) -> None:
+def write_atomically(file: Path, content: bytes | memoryview) -> None:
     """Write `content` so that a reader sees the old file or the new one, never a part.
 
     Raises OSError when the disk is full or read-only; the old file is then untouched.

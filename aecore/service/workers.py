@@ -15,6 +15,9 @@ from aecore.service import tasks
 _ANSWER = 5.0
 """Seconds a scheduler may take to answer."""
 
+_HEAVY = 330_000_000
+"""Bytes of its own from which on an idle worker is better started anew, where memory is short."""
+
 _WORKER_ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "CUDA_VISIBLE_DEVICES": "-1",
@@ -72,8 +75,13 @@ class LocalWorker:
     is_shared: ClassVar[bool] = False
 
     def __init__(self, idle_seconds: int, *, thrifty: bool = False) -> None:
-        """`thrifty` asks the worker to spare memory rather than time."""
+        """`thrifty` asks the worker to spare memory rather than time.
+
+        TensorFlow never gives back all that a training took, so a thrifty worker that has grown
+        heavy ends with it.
+        """
         self._idle_seconds = idle_seconds
+        self._thrifty = thrifty
         self._environment = _WORKER_ENVIRONMENT | {"AELAB_THRIFTY": "1" if thrifty else "0"}
         self._executor: Any = None
         self._last_use = -float("inf")
@@ -127,7 +135,19 @@ class LocalWorker:
 
     def _note_use(self, future: Future[None]) -> None:
         died = not future.cancelled() and future.exception() is not None
-        self._last_use = -float("inf") if died else time.monotonic()
+        is_heavy = self._thrifty and self._weight() > _HEAVY
+        if is_heavy:
+            self.close()
+        self._last_use = -float("inf") if died or is_heavy else time.monotonic()
+
+    def _weight(self) -> int:
+        """Bytes of the process's own memory; 0 where the system does not say."""
+        found = 0
+        with contextlib.suppress(OSError, AttributeError):
+            for process in list(self._executor._processes):
+                status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+                found += int(status.split("RssAnon:")[1].split()[0]) * 1024
+        return found
 
 
 class DaskWorkers:

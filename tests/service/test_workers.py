@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -12,6 +13,7 @@ import pytest
 from aecore.service.tasks import warm_up
 from aecore.service.workers import LocalWorker
 from aecore.worker.memory import is_short_of_memory
+from tests.conftest import wait_until
 
 PATIENCE = 120
 
@@ -53,3 +55,20 @@ def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
     assert "tensorflow" in loaded
     heavy = {"pandas", "pyarrow", "sklearn", "matplotlib", "IPython", "streamlit"}
     assert not loaded & heavy
+
+
+@pytest.mark.parametrize(
+    ("thrifty", "heavy", "stays"), [(True, 1, False), (True, 10**12, True), (False, 1, True)]
+)
+def test_a_worker_that_has_grown_heavy_ends_with_its_task_where_memory_is_short(
+    monkeypatch: pytest.MonkeyPatch, heavy: int, *, thrifty: bool, stays: bool
+) -> None:
+    monkeypatch.setattr("aecore.service.workers._HEAVY", heavy)
+    worker = LocalWorker(60, thrifty=thrifty)
+    try:
+        first = worker._submit(os.getpid).result(PATIENCE)
+        wait_until(lambda: (worker._executor is not None) == stays, seconds=10)
+        second = worker._submit(os.getpid).result(PATIENCE)
+    finally:
+        worker.close()
+    assert (first == second) == stays
