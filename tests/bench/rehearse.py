@@ -310,9 +310,7 @@ def main() -> None:
     except NoGroupError as why:
         sys.exit(f"The lab cannot be rehearsed here: {why}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        site = (
-            Path(os.environ["SITE"]) if "SITE" in os.environ else packages_of_its_own(Path(folder))
-        )
+        site = packages_of_its_own(Path(folder))
         chromium = playwright.chromium.launch(
             executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
         )
