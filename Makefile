@@ -5,14 +5,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+STUDENTS ?= 30
+MINUTES ?= 60
+SEED ?= 1
 
-.PHONY: app test lint bench load rehearse pretrained messages clean
+.PHONY: app test lint bench load rehearse soak pretrained messages clean
 
 app: $(VENV)/installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: lint chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
@@ -20,11 +23,16 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 bench: chromium
+	$(BIN)/python -m tests.bench.live
 	$(BIN)/python -m tests.bench.pages
 	$(BIN)/python -m tests.bench.training
 
 load: chromium
-	$(BIN)/python -m tests.bench.load_class
+	$(BIN)/python -m tests.bench.load_class --students $(STUDENTS)
+
+# An hour of visitors and of everything that can go wrong; for short: make soak MINUTES=10
+soak: chromium
+	$(BIN)/python -m tests.bench.soak --minutes $(MINUTES) --seed $(SEED)
 
 rehearse: chromium
 	$(BIN)/python -m tests.bench.rehearse

@@ -7,10 +7,15 @@ from aecore.ui.language import language_switch
 from aecore.ui.memory_limits import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
+from aecore.ui.service import take_up_what_was_left
+from aecore.ui.stage import set_the_stage, way_back
 from aecore.ui.state import arrive, mirror
 from aecore.ui.turnstile import turnstile
+from aecore.ui.uploads import hold_few_uploads
 
 be_thrifty()
+take_up_what_was_left()
+hold_few_uploads()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
 correct_the_address()
 refused = arrive()
@@ -18,9 +23,11 @@ restore_drawing()
 page = page_asked_for()
 mirror()  # already here: a run that is cut short shall not leave the address without the choices
 wear_the_look()
+set_the_stage()
 with st.container(key="language"):
     language_switch()
 say_refused(refused)
 with turnstile():
     page.run()
+    way_back()
 mirror()

@@ -10,8 +10,11 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from aecore.bounds import INDEX_BYTES
 from aecore.datasets import SHOWN, Bytes, Floats, to_float
+from aecore.guarded_files import UnsoundFileError, unpack_arrays
 from aecore.networks import Shape, plan
+from aecore.onnx_weights import load_halves
 from aecore.projections import Pca
 from aecore.runs import Run, RunError
 from aecore.specs import TrainingSpec
@@ -26,13 +29,14 @@ _BATCH = 128
 class Network:
     """One half of an autoencoder, run by ONNX Runtime."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, onnx: bytes) -> None:
+        """From an ONNX file that `aecore.onnx_weights` has found sound."""
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # fastest for networks this small
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # give memory back between visitors
         self._session = onnxruntime.InferenceSession(
-            str(file), options, providers=["CPUExecutionProvider"]
+            onnx, options, providers=["CPUExecutionProvider"]
         )
         self._input = self._session.get_inputs()[0].name
 
@@ -61,14 +65,9 @@ class Autoencoder:
         """Open a model folder after verifying its checksums. Raises RunError if damaged."""
         run = Run(Path(folder))
         run.verify()
+        encoder, decoder = load_halves(run)
         try:
-            return cls(
-                run.spec(),
-                Network(run.folder / "encoder.onnx"),
-                Network(run.folder / "decoder.onnx"),
-            )
-        except RunError:
-            raise
+            return cls(run.spec(), Network(encoder.onnx), Network(decoder.onnx))
         except Exception as error:  # ONNX Runtime raises its own, undocumented types
             raise RunError("cannot be opened", file="encoder.onnx or decoder.onnx") from error
 
@@ -110,12 +109,19 @@ class NeighbourIndex:
     @classmethod
     def load(cls, folder: Path | str) -> NeighbourIndex:
         """Read a model folder's `neighbours.npz`. Raises RunError if missing or damaged."""
+        run = Run(Path(folder))
+        size = run.spec().code_size
+        content = run.content("neighbours.npz", INDEX_BYTES)
         try:
-            with np.load(Path(folder) / "neighbours.npz", allow_pickle=False) as arrays:
-                basis = arrays["basis"].astype(np.float32) if "basis" in arrays.files else None
-                return cls(arrays["codes"].astype(np.float32), basis)
-        except (OSError, KeyError, ValueError) as error:
+            arrays = unpack_arrays(content, INDEX_BYTES)
+            codes = arrays["codes"].astype(np.float32)
+            basis = arrays["basis"].astype(np.float32) if "basis" in arrays else None
+        except (KeyError, UnsoundFileError) as error:
             raise RunError("is missing or damaged", file="neighbours.npz") from error
+        way = np.eye(size) if basis is None else basis
+        if way.ndim != 2 or len(way) != size or codes.shape != (INDEXED_IMAGES, way.shape[1]):
+            raise RunError("holds the codes of another network", file="neighbours.npz")
+        return cls(codes, basis)
 
     @classmethod
     def of_pca(cls, pca: Pca, images: Bytes) -> NeighbourIndex:

@@ -37,7 +37,11 @@ class Sampling(layers.Layer):
 
 
 def keras_lines(spec: TrainingSpec) -> tuple[CodeLine, ...]:
-    """Imports, the functional model and `compile`, for the network and settings of `spec`."""
+    """Imports, the functional model and `compile`, for the network and settings of `spec`.
+
+    Nobody here knows how brought weights were trained, so there is no `compile` for them.
+    """
+    compiled = () if spec.brought else (CodeLine(""), *compile_lines(spec))
     network = plan(spec.architecture, spec.code_size)
     imports = "from keras import layers, ops" if network.variational else "from keras import layers"
     return (
@@ -45,8 +49,7 @@ def keras_lines(spec: TrainingSpec) -> tuple[CodeLine, ...]:
         CodeLine(imports),
         CodeLine(""),
         *network_lines(network),
-        CodeLine(""),
-        *compile_lines(spec),
+        *compiled,
     )
 
 

@@ -3,6 +3,7 @@
     spec.json        what was asked
     status.json      how far it is (replaced atomically)
     epochs/0001.npz  one file an epoch; small networks keep their weights there, too
+    weights.safetensors  what a visitor brought, until it is measured
     checkpoint.npz   the network and its optimiser after the last epoch, to go on from there;
                      of a finished run only if a longer training may begin with it
     model.keras      the trained model, to take home
@@ -11,20 +12,22 @@
     metrics.json     measured on the 10,000 test images
     checksums.json   SHA-256 of every file that must be whole (written last)
 
-A folder holds a usable model only once `checksums.json` is there and agrees.
+A folder holds a usable model only once `checksums.json` is there and agrees. Others may write into
+it, too: whatever is read here is read as `aecore.guarded_files` does, and checked.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import tempfile
-import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from itertools import chain
 from pathlib import Path
@@ -33,7 +36,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from aecore.bounds import EPOCH_BYTES, JSON_BYTES, KERAS_BYTES
 from aecore.datasets import Bytes
+from aecore.guarded_files import UnsoundFileError, opened, read_arrays, read_bytes, read_json
 from aecore.networks import LayerWeights, NetworkWeights
 from aecore.specs import SpecError, TrainingSpec
 
@@ -54,9 +59,15 @@ Reason = Literal[
     "broken",
 ]
 """Why a run ended as it did, or what troubles it while it runs."""
+REASONS: tuple[Reason, ...] = get_args(Reason)
 
+BROUGHT_FILE = "weights.safetensors"
 MODEL_FILES = ("model.keras", "encoder.onnx", "decoder.onnx", "neighbours.npz", "metrics.json")
 _RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
+
+_EPOCH_NAME = re.compile(r"[0-9]{4}")
+_ALWAYS_MEASURED = ("bce", "mse")
+"""What stands in every metrics.json."""
 
 
 class RunError(Exception):
@@ -124,12 +135,26 @@ class Epoch:
     loss_parts: Mapping[str, float] = field(default_factory=dict)
     weights: NetworkWeights | None = None
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it has the shapes and types it should have, and the losses are numbers."""
+        return (
+            self.reconstructions.shape == (10, 28, 28)
+            and self.reconstructions.dtype == np.uint8
+            and self.codes.ndim == 2
+            and self.codes.dtype == np.float16
+            and math.isfinite(self.loss + self.validation_loss + self.seconds)
+        )
+
 
 def write_atomically(file: Path, content: bytes | memoryview) -> None:
     """Write `content` so that a reader sees the old file or the new one, never a part.
 
-    Raises OSError when the disk is full or read-only; the old file is then untouched.
+    Raises OSError when the disk is full or read-only, or when the file's folder is only a link to
+    another one; the old file is then untouched.
     """
+    if file.parent.is_symlink():
+        raise OSError(errno.ELOOP, "leads elsewhere", str(file.parent))
     file.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
@@ -148,21 +173,30 @@ def _to_json(value: object) -> bytes:
     return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _from_json(file: Path) -> object:
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Say which file of a run it is that cannot be read, or is not taken."""
     try:
-        return json.loads(file.read_bytes())
+        yield
     except OSError as error:
-        raise RunError(f"cannot be read: {error.strerror}", file=file.name) from error
-    except ValueError as error:
-        raise RunError("is damaged", file=file.name) from error
+        raise RunError(f"cannot be read: {error.strerror}", file=name) from error
+    except UnsoundFileError as error:
+        raise RunError(str(error), file=name) from error
 
 
-def _sha256(file: Path) -> str:
-    try:
-        with file.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
-    except OSError as error:
-        raise RunError(f"cannot be read: {error.strerror}", file=file.name) from error
+def _is_sound(status: Status) -> bool:
+    """Whether a worker may have written this. Raises TypeError for some of what none wrote."""
+    numbers = (status.progress, status.seconds, status.seconds_left or 0.0)
+    counts = (status.epoch, status.beat, status.attempt)
+    words = (status.wish, status.memory_kills)
+    return (
+        status.state in STATES
+        and status.message in REASONS
+        and all(isinstance(count, int) and count >= 0 for count in counts)
+        and all(math.isfinite(number) for number in numbers)
+        and (status.loss is None or isinstance(status.loss, float | int))
+        and all(isinstance(word, str) for word in words)
+    )
 
 
 def _by_name(weights: NetworkWeights) -> dict[str, NDArray[np.float16]]:
@@ -199,7 +233,7 @@ class Run:
     def spec(self) -> TrainingSpec:
         """What was asked. Raises RunError if spec.json is missing or damaged."""
         try:
-            return TrainingSpec.from_dict(_from_json(self.folder / "spec.json"))
+            return TrainingSpec.from_dict(self._json("spec.json"))
         except (SpecError, TypeError) as error:
             raise RunError(f"is damaged: {error}", file="spec.json") from error
 
@@ -208,11 +242,16 @@ class Run:
 
     def status(self) -> Status:
         """How far the run is. Raises RunError if status.json is missing or damaged."""
-        values = _from_json(self.folder / "status.json")
+        values = self._object("status.json")
         known = {field.name for field in fields(Status)}
-        if not isinstance(values, dict) or values.get("state") not in STATES:
+        try:
+            status = Status(**{name: values[name] for name in known & set(values)})
+            is_sound = "state" in values and _is_sound(status)
+        except (TypeError, OverflowError):
+            is_sound = False
+        if not is_sound:
             raise RunError("is damaged", file="status.json")
-        return Status(**{name: value for name, value in values.items() if name in known})
+        return status
 
     def last_status(self) -> Status:
         """The run's status, or a fresh one while there is none that can be read."""
@@ -226,11 +265,8 @@ class Run:
 
     def epoch_numbers(self) -> list[int]:
         """The finished epochs, in order."""
-        return sorted(
-            int(file.stem)
-            for file in (self.folder / "epochs").glob("*.npz")
-            if file.stem.isdecimal()
-        )
+        files = (self.folder / "epochs").glob("*.npz")
+        return sorted(int(file.stem) for file in files if _EPOCH_NAME.fullmatch(file.stem))
 
     def has_epochs(self) -> bool:
         """Whether at least one epoch was finished (quicker than listing them all)."""
@@ -242,25 +278,28 @@ class Run:
 
     def epoch(self, number: int) -> Epoch:
         """One finished epoch. Raises RunError if its file is missing or damaged."""
-        file = self.folder / "epochs" / f"{number:04d}.npz"
+        name = f"epochs/{number:04d}.npz"
         try:
-            with np.load(file, allow_pickle=False) as arrays:
-                return Epoch(
-                    number=number,
-                    loss=float(arrays["loss"]),
-                    validation_loss=float(arrays["validation_loss"]),
-                    seconds=float(arrays["seconds"]),
-                    reconstructions=arrays["reconstructions"],
-                    codes=arrays["codes"],
-                    loss_parts={
-                        name.removeprefix("part_"): float(arrays[name])
-                        for name in arrays.files
-                        if name.startswith("part_")
-                    },
-                    weights=_weights_in(arrays),
-                )
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            raise RunError("is missing or damaged", file=f"epochs/{file.name}") from error
+            arrays = read_arrays(self.folder, name, EPOCH_BYTES)
+            epoch = Epoch(
+                number=number,
+                loss=float(arrays["loss"]),
+                validation_loss=float(arrays["validation_loss"]),
+                seconds=float(arrays["seconds"]),
+                reconstructions=arrays["reconstructions"],
+                codes=arrays["codes"],
+                loss_parts={
+                    name.removeprefix("part_"): float(array)
+                    for name, array in arrays.items()
+                    if name.startswith("part_")
+                },
+                weights=_weights_in(arrays),
+            )
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise RunError("is missing or damaged", file=name) from error
+        if not epoch.is_sound:
+            raise RunError("is missing or damaged", file=name)
+        return epoch
 
     def write_epoch(self, epoch: Epoch) -> None:
         buffer = io.BytesIO()
@@ -279,9 +318,18 @@ class Run:
         write_atomically(self.folder / "epochs" / f"{epoch.number:04d}.npz", buffer.getvalue())
 
     def metrics(self) -> dict[str, Any]:
-        """What was measured on the test images. Raises RunError if missing or damaged."""
-        values = _from_json(self.folder / "metrics.json")
-        if not isinstance(values, dict):
+        """What was measured on the test images. Raises RunError if missing or damaged.
+
+        The numbers `bce` and `mse` are always there, `seconds_per_epoch` if it was trained here.
+        """
+        values = self._object("metrics.json")
+        try:
+            numbers = [values[name] for name in _ALWAYS_MEASURED]
+            numbers.append(values.get("seconds_per_epoch", 0.0))
+            is_sound = all(map(math.isfinite, numbers))
+        except (KeyError, TypeError, OverflowError):
+            is_sound = False
+        if not is_sound:
             raise RunError("is damaged", file="metrics.json")
         return values
 
@@ -290,7 +338,7 @@ class Run:
 
     def seal(self) -> None:
         """Write the checksums of the model's files; from then on the folder counts as whole."""
-        sums = {name: _sha256(self.folder / name) for name in ("spec.json", *MODEL_FILES)}
+        sums = {name: self._sha256(name) for name in ("spec.json", *MODEL_FILES)}
         write_atomically(self.folder / "checksums.json", _to_json(sums))
 
     def is_sealed(self) -> bool:
@@ -304,18 +352,46 @@ class Run:
         since the model's files are not read.
         """
         try:
-            return hashlib.sha256((self.folder / "checksums.json").read_bytes()).hexdigest()[:16]
-        except OSError:
+            sums = read_bytes(self.folder, "checksums.json", JSON_BYTES)
+        except (OSError, UnsoundFileError):
             return ""
+        return hashlib.sha256(sums).hexdigest()[:16]
 
     def verify(self) -> None:
         """Raises RunError unless every file of the model is there and unaltered."""
-        sums = _from_json(self.folder / "checksums.json")
-        if not isinstance(sums, dict):
-            raise RunError("is damaged", file="checksums.json")
+        sums = self._object("checksums.json")
         for name in ("spec.json", *MODEL_FILES):
-            if sums.get(name) != _sha256(self.folder / name):
+            if sums.get(name) != self._sha256(name):
                 raise RunError("was altered or is not complete", file=name)
+
+    def content(self, name: str, at_most: int = KERAS_BYTES) -> bytes:
+        """One file of the model, unaltered since it was sealed, of at most so many bytes.
+
+        Raises RunError for any other.
+        """
+        with _named(name):
+            content = read_bytes(self.folder, name, at_most)
+        if self._object("checksums.json").get(name) != hashlib.sha256(content).hexdigest():
+            raise RunError("was altered or is not complete", file=name)
+        return content
+
+    def _object(self, name: str) -> dict[str, Any]:
+        values = self._json(name)
+        if not isinstance(values, dict):
+            raise RunError("is damaged", file=name)
+        return values
+
+    def _json(self, name: str) -> object:
+        with _named(name):
+            return read_json(self.folder, name, JSON_BYTES)
+
+    def _sha256(self, name: str) -> str:
+        with _named(name), opened(self.folder, name, KERAS_BYTES) as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+
+    def write_brought(self, content: bytes) -> None:
+        """Put weights that were trained elsewhere where the worker looks for them."""
+        write_atomically(self.folder / BROUGHT_FILE, content)
 
     def request_stop(self) -> None:
         """Ask whoever trains this run to stop; the worker looks several times a second."""
@@ -336,13 +412,17 @@ class RunStore:
         if not _RUN_NAME.fullmatch(name):
             raise RunError("there is no such run")
         run = Run(self.root / name)
-        if not (run.folder / "spec.json").is_file():
+        if run.folder.is_symlink() or not (run.folder / "spec.json").is_file():
             raise RunError("there is no such run")
         return run
 
     def names(self) -> list[str]:
         """The names of all runs, sorted."""
         return sorted(self._ages())
+
+    def runs(self) -> list[Run]:
+        """All runs, sorted by name. Any of them may be removed meanwhile."""
+        return [Run(self.root / name) for name in self.names()]
 
     def newest(self, count: int | None = None) -> list[str]:
         """The names of up to `count` runs (None: of all), those asked for last first."""
@@ -353,7 +433,7 @@ class RunStore:
         """When each run was last asked for, in nanoseconds since the epoch."""
         ages = {}
         for file in self.root.glob("*/spec.json"):
-            if _RUN_NAME.fullmatch(file.parent.name):
+            if _RUN_NAME.fullmatch(file.parent.name) and not file.parent.is_symlink():
                 with suppress(OSError):  # removed just now
                     ages[file.parent.name] = file.stat().st_mtime_ns
         return ages

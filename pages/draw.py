@@ -4,8 +4,10 @@ import streamlit as st
 
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
 from aecore.ui.controls import drop_missing_models, model_pills, noise_controls
+from aecore.ui.digits import ChosenDigit, chosen_digit
 from aecore.ui.draw.answers import (
     offer_test_digit,
+    rows_of,
     say_what_goes_in,
     show_neighbours,
     show_what_goes_in,
@@ -13,6 +15,8 @@ from aecore.ui.draw.answers import (
 )
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
+from aecore.ui.stage import shows
+from aecore.ui.state import visit
 
 page_heading(
     _("Your handwriting, through the network"),
@@ -28,32 +32,51 @@ def workbench() -> None:
     """Everything that answers to a stroke."""
     settings, results = bench()
     with settings:
-        st.header(_("Draw a digit"), anchor=False)
-        with st.container(key="easel"):
-            with drawing_canvas():
-                offer_test_digit()
-            digit = looked_at()
-            if digit is not None:
-                with st.container(key="became"):
-                    show_what_goes_in(digit)
-        source_switch()
-        if digit is not None:
-            say_what_goes_in(digit)
+        digit = easel()
     with results:
         if digit is None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
-        st.header(_("What each model makes of it"), anchor=False)
-        with st.container(key="questions"):
-            noise_controls("draw_noise")
-            drop_missing_models()
-            names = model_pills()
-        if not names:
-            st.info(_("Tick a model to see its answer."))
-            return
-        rows = strip_that_follows_the_pen(names, digit)
-        if digit is None:
-            return
+        answers(digit)
 
+
+def easel() -> ChosenDigit | None:
+    """The canvas and what the drawing became; returns what is looked at."""
+    if shows("canvas"):
+        st.header(_("Draw a digit"), anchor=False)
+    with st.container(key="easel"):
+        if shows("canvas"):
+            with drawing_canvas():
+                offer_test_digit()
+        digit = looked_at()
+        if digit is None and not shows("canvas"):
+            digit = chosen_digit()
+        if digit is not None and shows("became"):
+            with st.container(key="became"):
+                show_what_goes_in(digit)
+    if shows("canvas"):
+        source_switch()
+    if digit is not None and shows("became"):
+        say_what_goes_in(digit)
+    return digit
+
+
+def answers(digit: ChosenDigit | None) -> None:
+    """What each model makes of the digit, and what that is most like."""
+    if shows("noise", "models", "strip"):
+        st.header(_("What each model makes of it"), anchor=False)
+    with st.container(key="questions"):
+        if shows("noise"):
+            noise_controls("draw_noise")
+        drop_missing_models()
+        if shows("models"):
+            model_pills()
+    if not visit().models:
+        st.info(_("Tick a model to see its answer."))
+        return
+    rows = rows_of(visit().models, digit) if shows("strip", "nearest") else {}
+    if shows("strip"):
+        strip_that_follows_the_pen(rows, digit)
+    if digit is not None and shows("nearest"):
         with st.container(key="nearest"):
             st.header(_("Whose codes lie nearest?"), anchor=False)
             st.markdown(

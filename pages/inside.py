@@ -5,6 +5,8 @@ import streamlit as st
 from aecore.ui.inside import room
 from aecore.ui.language import _
 from aecore.ui.page import page_heading, say_if_broken
+from aecore.ui.stage import shows
+from aecore.ui.state import visit
 
 page_heading(
     _("Inside a network"),
@@ -20,13 +22,17 @@ def workbench() -> None:
     """Everything that answers to the digit and the network."""
     room.replace_missing_model()
     with st.container(horizontal=True, vertical_alignment="bottom", key="inside_bar"):
-        name = room.model_picker()
-        room.picture_controls()
+        if shows("network"):
+            room.model_picker()
+        if shows("seen"):
+            room.picture_controls()
     with st.container(key="inside_bench"):
         with st.container(key="inside_easel"):
-            room.easel()
+            if shows("seen"):
+                room.easel()
         with st.container(key="inside_network"), say_if_broken():
-            room.network(name)
+            if shows("sum", "layers", "unit", "hands", "keras"):
+                room.network(visit().inside_model)
 
 
 with say_if_broken():

@@ -7,6 +7,7 @@ from aecore.ui.latent import walk
 from aecore.ui.latent.duel import show_duel, show_second_loss
 from aecore.ui.latent.map_view import is_training
 from aecore.ui.page import page_heading, say_if_broken
+from aecore.ui.stage import shows
 
 page_heading(
     _("Latent space"),
@@ -18,21 +19,23 @@ page_heading(
 )
 
 with say_if_broken():
-    walk.replace_missing_model()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        model = walk.model_picker()
-        if model:
-            walk.prepare(model)  # a damaged model ends here, in one sentence
-            walk.your_digit(model)
+    model = walk.mapped_model()
     if model:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            if shows("mapped"):
+                walk.model_picker()
+            if shows("star", "maps", "walk"):
+                walk.prepare(model)  # a damaged model ends here, in one sentence
+                walk.your_digit(model)
+    if model and shows("maps", "walk"):
         walk.show_map_and_picked(model)
         walk.whole_film(model)
 
-    if model and not is_training(model):
+    if model and not is_training(model) and shows("duel"):
         st.header(_("A fair duel"), anchor="duel")
         show_duel(model)
 
-if walk.has_second_loss():
+if walk.has_second_loss() and shows("second_loss"):
     with say_if_broken():
         st.header(_("What a second loss adds"), anchor="neighbours")
         show_second_loss()

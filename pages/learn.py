@@ -6,6 +6,8 @@ from aecore.ui.digits import chosen_digit, digit_picker
 from aecore.ui.language import _
 from aecore.ui.learn import lesson
 from aecore.ui.page import ONWARD, page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
+from aecore.ui.stage import shows
 
 page_heading(
     _("What is an autoencoder?"),
@@ -16,92 +18,107 @@ page_heading(
 )
 
 with say_if_broken():
-    with st.container(key="digit_bar"):
-        digit_picker()
+    if shows("digit_bar"):
+        with st.container(key="digit_bar"):
+            digit_picker()
     digit = chosen_digit()
 
-    st.header(_("1 · What are they for?"), anchor="for")
-    st.markdown(
-        _(
-            "**Taking noise away.** The network below never saw this digit. Move the slider, and "
-            "say first: at which σ will *you* no longer be able to read it? And the network?"
-        )
-    )
-    sigma = lesson.noise_slider()
-    lesson.noisy_strip("denoise", digit, sigma)
-    st.markdown(
-        _(
-            "**Seeing many dimensions at once.** A digit is 784 numbers; a sheet of paper has two. "
-            "Both maps below place the same 2,000 test digits by two numbers each. PCA may only "
-            "rotate and scale; an autoencoder may bend. Which map would you rather find a 4 on?"
-        )
-    )
-    lesson.two_maps()
-    st.page_link("pages/latent.py", label=_("Walk on the map: Latent space"), icon=ONWARD)
-
-    st.header(_("2 · What is one?"), anchor="what")
-    st.markdown(
-        _(
-            "Two networks in a row. The **encoder** turns 784 pixels into a short **code**; the "
-            "**decoder** turns the code into 784 pixels again. Nobody says what the 32 numbers "
-            "should mean, and no label is ever used: the picture is its own teacher. So it is a "
-            "compression that is *learnt*, *unsupervised*, and *lossy*."
-        )
-    )
-    lesson.one_strip("plain", digit)
-    st.markdown(
-        _(
-            "Does one number of the code stand for one stroke? Predict, then turn one and watch "
-            "what the decoder draws."
-        )
-    )
-    lesson.code_to_play_with(digit)
-    st.markdown(
-        _(
-            "What is learnt is learnt *for digits*. Hand the deep network something else, and it "
-            "still answers with the strokes it knows:"
-        )
-    )
-    lesson.not_a_digit(digit)
-
-    st.header(_("3 · What did compression lose?"), anchor="loss")
-    st.markdown(
-        _(
-            "A **loss** counts it. The chapter uses binary cross-entropy: how surprised would you "
-            "be by the true pixels if you believed the reconstruction? Cover the numbers with your "
-            "hand and put the five answers in order first."
-        )
-    )
-    lesson.ladder_of_losses(digit)
-
-    st.header(_("4 · Which kinds are there?"), anchor="kinds")
-    st.markdown(
-        _(
-            "**Plain**: one layer in, one out. **Deep**: more layers, the same 32 numbers. "
-            "**Convolutional**: small filters that slide over the picture; its code is larger, "
-            "32 little maps. **Regularised**: the network is kept from cheating, for example by "
-            "noise: a **denoising** one gets a noisy digit and must answer with the clean one. "
-            "Look at the difference column: who keeps the thin strokes?"
-        )
-    )
-    lesson.kinds_side_by_side(digit)
-    lesson.chapter_beside_lab()
-    st.page_link("pages/train.py", label=_("Train one yourself: Train"), icon=ONWARD)
-
-    st.header(_("5 · What else can a code do?"), anchor="more")
-    words, picture = st.columns([2, 3], gap="large")
-    with words:
+    if shows("cleaning", "two_maps"):
+        st.header(_("1 · What are they for?"), anchor="for")
+    if shows("cleaning"):
         st.markdown(
             _(
-                "A decoder can draw codes that no digit ever had. A **variational** autoencoder "
-                "keeps its codes close together, so that every place on the map is a digit. The "
-                "144 digits in this picture were written by nobody. Can you find a 5 that turns "
-                "into another digit, step by step?"
+                "**Taking noise away.** The network below never saw this digit. Move the slider: "
+                "at which σ can *you* no longer read it? And the network?"
             )
         )
-        st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"), icon=ONWARD)
-        st.page_link(
-            "pages/denoise.py", label=_("How much noise is too much? Denoise"), icon=ONWARD
+        sigma = lesson.noise_slider()
+        lesson.noisy_strip("denoise", digit, sigma)
+    if shows("two_maps"):
+        st.markdown(
+            _(
+                "**Seeing many dimensions at once.** A digit is 784 numbers; a sheet of paper has "
+                "two. Both maps below place the same 2,000 test digits by two numbers each. PCA "
+                "may only rotate and scale; an autoencoder may bend. On which would you rather "
+                "look for a 4?"
+            )
         )
-    with picture:
-        lesson.invented_digits()
+        lesson.two_maps()
+        st.page_link("pages/latent.py", label=_("Walk on the map: Latent space"), icon=ONWARD)
+
+    if shows("one_network", "code_numbers", "strangers"):
+        st.header(_("2 · What is one?"), anchor="what")
+    if shows("one_network"):
+        st.markdown(
+            _(
+                "Two networks in a row. The **encoder** turns 784 pixels into a short **code**; "
+                "the **decoder** turns the code into 784 pixels again. Nobody says what the 32 "
+                "numbers should mean, and no label is ever used: the picture is its own teacher. "
+                "So it is a compression that is *learnt*, *unsupervised*, and *lossy*."
+            )
+        )
+        lesson.one_strip("plain", digit)
+    if shows("code_numbers"):
+        st.markdown(
+            _(
+                "Does one number of the code stand for one stroke? Turn some of them, and "
+                "watch what the decoder draws."
+            )
+        )
+        lesson.code_to_play_with(digit)
+    if shows("strangers"):
+        st.markdown(
+            _(
+                "What is learnt is learnt *for digits*. Hand the deep network something else, and "
+                "it still answers with the strokes it knows:"
+            )
+        )
+        lesson.not_a_digit(digit)
+
+    if shows("losses"):
+        st.header(_("3 · What did compression lose?"), anchor="loss")
+        st.markdown(
+            _(
+                "A **loss** counts it. The chapter uses binary cross-entropy: how surprised would "
+                "you be by the true pixels if you believed the reconstruction?"
+            )
+        )
+        lesson.ladder_of_losses(digit)
+
+    if shows("kinds", "measured"):
+        st.header(_("4 · Which kinds are there?"), anchor="kinds")
+    if shows("kinds"):
+        st.markdown(
+            _(
+                "**Plain**: one layer in, one out. **Deep**: more layers, the same 32 numbers. "
+                "**Convolutional**: small filters that slide over the picture; its code is larger, "
+                "32 little maps. **Regularised**: the network is kept from cheating, for example "
+                "by noise: a **denoising** one gets a noisy digit and must answer with the clean "
+                "one. Look at the difference column: who keeps the thin strokes?"
+            )
+        )
+        lesson.kinds_side_by_side(digit)
+    if shows("measured"):
+        lesson.chapter_beside_lab()
+        st.page_link("pages/train.py", label=_("Train one yourself: Train"), icon=ONWARD)
+
+    if shows("invented"):
+        st.header(_("5 · What else can a code do?"), anchor="more")
+        words, picture = st.columns([2, 3], gap="large")
+        with words:
+            st.markdown(
+                _(
+                    "A decoder can draw codes that no digit ever had. A **variational** "
+                    "autoencoder keeps its codes close together, so that every place on the map is "
+                    "a digit. The 144 digits in this picture were written by nobody. Can you find "
+                    "a 5 that turns into another digit, step by step?"
+                )
+            )
+            st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"), icon=ONWARD)
+            st.page_link(
+                "pages/denoise.py", label=_("How much noise is too much? Denoise"), icon=ONWARD
+            )
+        with picture:
+            lesson.invented_digits()
+
+    list_predictions("learn")

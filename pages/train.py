@@ -5,6 +5,7 @@ import streamlit as st
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
 from aecore.ui.service import trainer
+from aecore.ui.stage import shows
 from aecore.ui.train import asking, comparison, watching
 
 page_heading(
@@ -17,20 +18,25 @@ page_heading(
 
 with say_if_broken():
     trainer().warm_up()
-    asking.choose_network()
+    if shows("networks"):
+        asking.choose_network()
     settings, results = bench()
     with settings:
-        asking.draw_network()
-        asking.choose_settings()
+        if shows("settings"):
+            asking.draw_network()
+            asking.choose_settings()
         spec = asking.asked_spec()
-        with st.expander(_("Or load one that is trained already")):
-            asking.choose_trained()
+        if shows("trained"):
+            with st.expander(_("Or load one that is trained already")):
+                asking.choose_trained()
     with results:
-        if spec is not None:
-            asking.train_button(spec)
-        watching.watch()
+        if shows("training"):
+            if spec is not None:
+                asking.train_button(spec)
+            watching.watch()
 
-st.header(_("Does a bigger code help?"), anchor="compare")
-with say_if_broken():
-    comparison.choose_runs()
-    comparison.compare()
+if shows("runs"):
+    st.header(_("Does a bigger code help?"), anchor="compare")
+    with say_if_broken():
+        comparison.choose_runs()
+        comparison.compare()

@@ -23,6 +23,7 @@ from aecore.filters import FILTERS
 from aecore.settings import Span
 from aecore.shipped import SHIPPED
 from aecore.sketch import Stroke, pack
+from aecore.ui.parts import PART_NAMES
 from aecore.ui.routes import PAGES
 from aecore.ui.service import trainer
 from aecore.ui.state import IN_URL, Domain, Visit, parsed, written
@@ -83,8 +84,9 @@ def allowed(name: str, domain: Domain, chance: random.Random) -> object:
         return value if domain.whole else round(value, 6)
     if name == "sketch":
         return _SKETCH
-    if name == "filters":
-        return tuple(kind for kind in FILTERS if chance.random() < 0.5)
+    if name in ("filters", "only"):
+        some = {"filters": FILTERS, "only": PART_NAMES}[name]
+        return tuple(each for each in some if chance.random() < 0.5)
     if name in ("models", "compared"):
         return tuple(chance.sample(_MODELS, chance.randint(1, 5)))
     return chance.choice(_MODELS)

@@ -55,6 +55,10 @@ class Dispatcher:
     def is_idle(self) -> bool:
         return not self._given
 
+    def given(self) -> list[str]:
+        """The jobs that the workers have."""
+        return list(self._given)
+
     def give(self, name: str, then: Callable[[], None]) -> None:
         """Give a job to the workers; `then` is called, by any thread, once it is done.
 

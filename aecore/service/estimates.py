@@ -60,5 +60,6 @@ def _uncorrected(spec: TrainingSpec) -> float:
         + (_SECONDS_PER_NOISY_IMAGE if spec.noise else 0)
     )
     validated = min(spec.images, 10_000) / 3
-    batches = math.ceil(spec.images / spec.batch_size)
-    return (spec.images + validated) * per_image + batches * _SECONDS_PER_BATCH
+    learnt = 0 if spec.brought else spec.images
+    batches = math.ceil(learnt / spec.batch_size)
+    return (learnt + validated) * per_image + batches * _SECONDS_PER_BATCH

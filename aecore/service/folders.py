@@ -56,10 +56,12 @@ class Folders:
         run = self.run(name)
         return run.stop_requested() or run.last_status().state not in ("queued", "running")
 
-    def ask(self, spec: TrainingSpec) -> bool:
+    def ask(self, spec: TrainingSpec, brought: bytes = b"") -> bool:
         """Make or renew the run's folder, so that somebody trains it; False if it is answered.
 
-        A run that is wanted already stays as it is. Raises OSError.
+        `brought` are the weights of a run that was trained elsewhere, as their file has them. A
+        run that is wanted already stays as it is. Raises OSError, and leaves no folder behind
+        that is not a run's.
         """
         run = self.run(spec.key)
         if self.is_answered(run.name):
@@ -67,12 +69,22 @@ class Folders:
         with suppress(RunError):
             if not run.status().is_over and run.spec() == spec:
                 return True
+        try:
+            self._renew(run, spec, brought)
+        except OSError:
+            if run.folder.is_dir() and not (run.folder / "spec.json").exists():
+                remove(run)
+            raise
+        return True
+
+    def _renew(self, run: Run, spec: TrainingSpec, brought: bytes) -> None:
         before = run.last_status()
         run.folder.mkdir(parents=True, exist_ok=True)
         (run.folder / "stop").unlink(missing_ok=True)
+        if brought:
+            run.write_brought(brought)
         run.write_status(Status(epoch=before.epoch, beat=before.beat + 1, wish=uuid4().hex))
         run.write_spec(spec)  # last: from now on others see the run
-        return True
 
     def drop(self, name: str) -> None:
         """Take a run that waits back; a folder without any epoch goes with it."""
@@ -83,6 +95,15 @@ class Folders:
             self._write(run, state="stopped")
         else:
             remove(run)
+
+    def put_back(self, name: str) -> None:
+        """Let a run wait whose worker was ended without any fault of its own.
+
+        Should that worker still live, it sees another wish in the folder and writes nothing more.
+        """
+        run = self.run(name)
+        if not run.last_status().is_over:
+            self._write(run, state="queued", wish=uuid4().hex)
 
     def ask_once_more(self, name: str) -> bool:
         """After its worker was lost: let the run be trained again; False if it died too often."""

@@ -8,11 +8,13 @@ import shutil
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from pathlib import Path
 from uuid import uuid4
 
 from aecore.runs import Run, RunStore
 
 _USED = "used"
+_REMOVED = ".removed-"
 
 
 def mark_used(store: RunStore, names: AbstractSet[str]) -> None:
@@ -21,7 +23,7 @@ def mark_used(store: RunStore, names: AbstractSet[str]) -> None:
     The order of use is a number that grows, kept as the modification time of a file: no clock
     is asked, and a full disk is no obstacle.
     """
-    newest = max((_last_use(store.get(name)) for name in store.names()), default=0)
+    newest = max(map(_last_use, store.runs()), default=0)
     for name in names & set(store.names()):
         file = store.root / name / _USED
         with suppress(OSError):
@@ -41,7 +43,9 @@ def make_room(store: RunStore, megabytes: int, is_kept: Callable[[str], bool]) -
 
     Runs that `is_kept` names, and runs that wait or train, stay whatever they weigh.
     """
-    runs = [store.get(name) for name in store.names()]
+    for grave in store.root.glob(f"{_REMOVED}*"):  # a server ended while it removed them
+        shutil.rmtree(grave, ignore_errors=True)
+    runs = store.runs()
     weights = {run.name: _weight(run) for run in runs}
     for run in sorted(runs, key=_last_use):
         if sum(weights.values()) <= megabytes * 1_000_000:
@@ -54,7 +58,7 @@ def make_room(store: RunStore, megabytes: int, is_kept: Callable[[str], bool]) -
 
 def remove(run: Run) -> None:
     """Remove a run's folder; a reader sees it whole or not at all."""
-    grave = run.folder.with_name(f".removed-{uuid4().hex}")
+    grave = run.folder.with_name(f"{_REMOVED}{uuid4().hex}")
     try:
         run.folder.rename(grave)
     except OSError:
@@ -64,8 +68,10 @@ def remove(run: Run) -> None:
 
 
 def _weight(run: Run) -> int:
+    """Bytes of a run's files; somebody may remove them meanwhile."""
     total = 0
-    for file in run.folder.rglob("*"):
-        with suppress(OSError):
-            total += file.stat().st_size
+    for folder, _, files in os.walk(run.folder):
+        for file in files:
+            with suppress(OSError):
+                total += Path(folder, file).stat().st_size
     return total

@@ -64,6 +64,7 @@ class Trainer:
         *,
         clock: Callable[[], float] = time.monotonic,
         is_connected: Callable[[str], bool] = lambda _: True,
+        is_serving: Callable[[], bool] = lambda: True,
         host: Host = Host(),  # noqa: B008 - it never changes
     ) -> None:
         """Raises FolderInUseError if another server trains in `root` without sharing workers."""
@@ -74,6 +75,7 @@ class Trainer:
         self._folder_lock = None if workers.is_shared else lock_folder(root)
         self._workers = workers
         self._clock = clock
+        self._is_serving = is_serving
         self._folders = Folders(root)
         self._visitors = Visitors(clock, is_connected)
         self._queue = Queue(limits.queue_length, self._visitors, self.estimator.seconds)
@@ -90,7 +92,11 @@ class Trainer:
 
     @classmethod
     def from_environment(
-        cls, root: Path, environment: Mapping[str, str], is_connected: Callable[[str], bool]
+        cls,
+        root: Path,
+        environment: Mapping[str, str],
+        is_connected: Callable[[str], bool],
+        is_serving: Callable[[], bool],
     ) -> Self:
         """A trainer as configured: AELAB_DASK_SCHEDULER, and the limits in aecore.service.limits.
 
@@ -103,7 +109,15 @@ class Trainer:
         logging.getLogger(__name__).warning(host.in_words())
         idle, thrifty = host.idle_seconds(limits.idle_seconds), host.is_short_of_memory
         workers = DaskWorkers(scheduler) if scheduler else LocalWorker(idle, thrifty=thrifty)
-        return cls(root, workers, limits, is_connected=is_connected, host=host).start()
+        trainer = cls(
+            root,
+            workers,
+            limits,
+            is_connected=is_connected,
+            is_serving=is_serving,
+            host=host,
+        )
+        return trainer.start()
 
     @property
     def can_train(self) -> bool:
@@ -117,8 +131,10 @@ class Trainer:
 
     # What visitors do ------------------------------------------------------------------------
 
-    def submit(self, spec: TrainingSpec, visitor: str) -> str:
+    def submit(self, spec: TrainingSpec, visitor: str, brought: bytes = b"") -> str:
         """Ask for a training; returns the run's key, to watch it by.
+
+        `brought` is the file with the weights, if the spec says that they were trained elsewhere.
 
         Whoever asks for a spec that waits, trains or is finished gets that run; one that is being
         stopped goes on afterwards. Raises QueueFullError, OneIsWaitingError, HostTooSmallError or
@@ -130,10 +146,10 @@ class Trainer:
             with self._lock:
                 job, is_new = self._queue.ask(spec, visitor)
             if is_new:
-                self._write(job)
+                self._write(job, brought)
             job.written.result()
             if self._folders.status(spec.key) is None:  # left at another server just now
-                self._write(job)
+                self._write(job, brought)
             if not self._folders.is_stopping(spec.key):
                 break
             with self._lock:
@@ -191,6 +207,16 @@ class Trainer:
         self._wants_warm_worker = self.can_train
         self._news.set()
 
+    def hand_over(self) -> None:
+        """Leave everything to the next server, since this one was asked to stop.
+
+        The worker ends at once, and what it trained waits: that it ends here is no failure of it.
+        """
+        self._workers.close()
+        if not self._workers.is_shared:
+            for name in self._dispatcher.given():
+                self._folders.put_back(name)
+
     def close(self) -> None:
         """End the thread and the workers; runs go on when a server finds them again."""
         self._closed.set()
@@ -201,11 +227,11 @@ class Trainer:
         if self._folder_lock is not None:
             self._folder_lock.close()
 
-    def _write(self, job: Job) -> None:
+    def _write(self, job: Job, brought: bytes = b"") -> None:
         """Write a job's folder; whoever joins meanwhile waits for `job.written`."""
         problem = None
         try:
-            is_wanted = self._folders.ask(job.spec)
+            is_wanted = self._folders.ask(job.spec, brought)
         except OSError as error:
             is_wanted, problem = False, CannotWriteError(str(error))
         with self._lock:
@@ -225,6 +251,9 @@ class Trainer:
 
     def _work(self) -> None:
         while not self._closed.is_set():
+            if not self._is_serving():
+                self.hand_over()
+                return
             self.tick()
             self._news.wait(_TICK)
             self._news.clear()

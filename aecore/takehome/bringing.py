@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-from pathlib import Path
 
+from aecore.guarded_files import UnsoundFileError, read_bytes
 from aecore.networks import ARCHITECTURES
-from aecore.runs import Run, RunError, write_atomically
+from aecore.runs import BROUGHT_FILE, Run, RunError
 from aecore.specs import TrainingSpec
-from aecore.takehome.safetensors import Brought, WeightsError, read
+from aecore.takehome.safetensors import (
+    Brought,
+    WeightsError,
+    guess_architecture,
+    largest_file,
+    read,
+)
 
-BROUGHT_FILE = "weights.safetensors"
 
-
-def spec_of_brought(content: memoryview, architecture: str) -> TrainingSpec:
+def spec_of_brought(content: memoryview, architecture: str = "") -> TrainingSpec:
     """The spec of the run that these weights become: its key is theirs alone.
 
-    Raises WeightsError if they are no weights of such a network.
+    Without an `architecture` the file itself must say what it is, or its layers must. Raises
+    WeightsError if they are no weights of such a network.
     """
+    architecture = architecture or guess_architecture(content)
     found = read(content, architecture)
     return TrainingSpec(
         architecture,
@@ -30,23 +35,10 @@ def spec_of_brought(content: memoryview, architecture: str) -> TrainingSpec:
     )
 
 
-def lay_down(content: memoryview, folder: Path) -> None:
-    """Put the file where the worker will look for it, before the run is asked for.
-
-    Raises OSError if the disk is full or read-only.
-    """
-    write_atomically(folder / BROUGHT_FILE, bytes(content))
-
-
-def take_away(folder: Path) -> None:
-    """Remove what `lay_down` wrote if no run was made of it."""
-    if not (folder / "spec.json").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def brought_weights(run: Run, spec: TrainingSpec) -> Brought:
     """The weights that lie in a run's folder. Raises RunError if they are missing or no good."""
     try:
-        return read(memoryview((run.folder / BROUGHT_FILE).read_bytes()), spec.architecture)
-    except (OSError, WeightsError) as error:
+        content = read_bytes(run.folder, BROUGHT_FILE, largest_file())
+        return read(memoryview(content), spec.architecture)
+    except (OSError, UnsoundFileError, WeightsError) as error:
         raise RunError("is missing or damaged", file=BROUGHT_FILE) from error

@@ -25,6 +25,7 @@ Flaw = Literal[
     "header_too_long",
     "no_json",
     "duplicate",
+    "unknown",
     "names",
     "type",
     "empty",
@@ -110,14 +111,33 @@ def read(content: memoryview, architecture: str) -> Brought:
     return Brought(NetworkWeights(layers[:split], layers[split:]), code_size, _noise(about))
 
 
-def guess_architecture(content: memoryview) -> str | None:
-    """What the file itself says it is; None if it says nothing that can be trusted."""
-    try:
-        about = _header(content)[0].get("__metadata__")
-    except WeightsError:
-        return None
+def guess_architecture(content: memoryview) -> str:
+    """What the file says it is, or else the first architecture whose layers are the file's.
+
+    Raises WeightsError for a header that cannot be read, or that fits no network (`unknown`).
+    """
+    header, _ = _header(content)
+    about = header.pop("__metadata__", {})
     said = about.get("architecture") if isinstance(about, dict) else None
-    return said if isinstance(said, str) and said in ARCHITECTURES else None
+    if isinstance(said, str) and said in ARCHITECTURES:
+        return said
+    found = next((name for name in ARCHITECTURES if _fits(header, name)), None)
+    if found is None:
+        raise WeightsError("unknown")
+    return found
+
+
+def _fits(header: Mapping[str, Any], architecture: str) -> bool:
+    """Whether a header speaks of such a network's layers, no more and no fewer."""
+    try:
+        network = plan(architecture, _code_size(header, architecture))
+    except WeightsError:
+        return False
+    shapes, optional = _shapes(network), _second_head(network)
+    return set(shapes) <= set(header) <= set(shapes) | set(optional) and all(
+        isinstance(header[name], dict) and header[name].get("shape") == list(shape)
+        for name, shape in shapes.items()
+    )
 
 
 def largest_file() -> int:

@@ -10,7 +10,7 @@ from aecore.datasets import Floats
 from aecore.noise import NOISE_RANGES, NoiseKind, add_noise
 from aecore.shipped import SHIPPED
 from aecore.ui.language import _
-from aecore.ui.models import model_names, model_title
+from aecore.ui.models import keep_on_offer, model_names, model_title
 from aecore.ui.state import bound, mirror, visit
 
 LevelField = Literal["noise_level", "draw_noise"]
@@ -75,13 +75,15 @@ def drop_missing_models() -> None:
     """Untick models that are not here; say so of those that never were."""
     names = model_names()
     strangers = [name for name in visit().models if name not in (*names, *SHIPPED)]
+    for name in visit().models:
+        if name in names and name not in (*SHIPPED, "pca"):
+            keep_on_offer(name)
     if strangers:
         st.info(_("There is no model called {names} here.").format(names=", ".join(strangers)))
     visit().models = tuple(name for name in names if name in visit().models)
 
 
-def model_pills() -> tuple[str, ...]:
-    """The control that ticks models; returns the ticked ones. Missing ones are dropped before."""
+def model_pills() -> None:
+    """The control that ticks models. Missing ones are dropped before."""
     names = model_names()
     st.pills(_("Models"), names, selection_mode="multi", format_func=model_title, **bound("models"))
-    return visit().models

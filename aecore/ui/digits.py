@@ -27,8 +27,13 @@ def chosen_digit() -> ChosenDigit:
     index = visit().digit
     label = int(mnist().test_labels[index])
     image = to_float(mnist().test_images[index])
-    spoken = _("a handwritten {label} (test image {index})").format(label=label, index=index)
-    return ChosenDigit(image, label, spoken)
+    return ChosenDigit(image, label, spoken_digit(index))
+
+
+def spoken_digit(index: int) -> str:
+    """Words for a test image."""
+    label = int(mnist().test_labels[index])
+    return _("a handwritten {label} (test image {index})").format(label=label, index=index)
 
 
 def digit_picker() -> None:

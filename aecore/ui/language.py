@@ -6,7 +6,9 @@ English is in the source; `aecore/locale/zh/LC_MESSAGES/lab.po` holds the Chines
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -17,10 +19,22 @@ from aecore.ui.state import bound, visit
 LOCALE_FOLDER = Path(__file__).parent.parent / "locale"
 LANGUAGES = {"en": "English", "zh": "中文"}
 
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+
 
 def current_language() -> str:
     """`en` or `zh`."""
-    return visit().language
+    return _spoken.get() or visit().language
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Say everything in this language meanwhile, whatever the visitor chose."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
 
 def _(text: str) -> str:

@@ -19,6 +19,9 @@ from aecore.ui.state import visit
 
 Model = Autoencoder | Pca
 
+_MOST_OWN = 8
+"""So many of the runs a visitor asked for are offered beside the shipped models."""
+
 _PROJECT = Path(__file__).parents[2]
 PRETRAINED = RunStore(_PROJECT / "pretrained")
 
@@ -50,11 +53,11 @@ def _spec(folder: str) -> TrainingSpec:
 
 
 def model_names(*, code_size: int | None = None) -> list[str]:
-    """Every model that can be opened: shipped, PCA, and the visitor's finished run.
+    """Every model that can be opened: shipped, the visitor's own finished runs, and PCA.
 
     `code_size` keeps only models with that many numbers in their code.
     """
-    names = [name for name in (*SHIPPED, visit().run) if name and is_whole(name)]
+    names = [name for name in (*SHIPPED, *own_runs()) if is_whole(name)]
     if code_size is not None:
         names = [name for name in names if spec_of(name).code_size == code_size]
     return [*names, "pca"]
@@ -66,13 +69,22 @@ def own_runs() -> list[str]:
     They are those asked for since the page was opened, and those that the link names.
     """
     asked: list[str] = st.session_state.get("asked_runs", [])
-    names = (visit().run, *reversed(asked), *visit().compared)
-    return [name for name in dict.fromkeys(names) if name and name not in SHIPPED]
+    chosen = visit()
+    newest = list(dict.fromkeys((chosen.run, *reversed(asked), *chosen.compared)))
+    names = dict.fromkeys((*newest[:_MOST_OWN], *chosen.models))
+    return [name for name in names if name and name not in (*SHIPPED, "pca")]
 
 
 def remember_asked(name: str) -> None:
     """Note that this visitor asked for a run."""
-    st.session_state["asked_runs"] = [*st.session_state.get("asked_runs", []), name]
+    asked: list[str] = st.session_state.get("asked_runs", [])
+    st.session_state["asked_runs"] = [*(each for each in asked if each != name), name]
+
+
+def keep_on_offer(name: str) -> None:
+    """Let a run that a link named stay among the visitor's own when the link does so no more."""
+    if name not in st.session_state.get("asked_runs", []):
+        remember_asked(name)
 
 
 def is_whole(name: str) -> bool:
@@ -84,18 +96,26 @@ def is_whole(name: str) -> bool:
 
 
 def model_title(name: str) -> str:
-    """What visitors read for a model."""
+    """What visitors read for a model; no two that a page offers are called the same."""
     if name == "pca":
         return _("PCA")
     if name in SHIPPED:
         return _(shipped_title(name))
+    title = _own_title(name)
+    if any(title == _own_title(other) for other in own_runs() if other != name):
+        return _("{title}, run {start}").format(title=title, start=name[:4])
+    return title
+
+
+def _own_title(name: str) -> str:
     try:
         spec = spec_of(name)
     except RunError:
         return name
-    return _("Yours: {kind}, code {size}").format(
-        kind=_(ARCHITECTURES[spec.architecture].title), size=spec.code_size
-    )
+    kind = _(ARCHITECTURES[spec.architecture].title)
+    if spec.brought:
+        return _("Yours, brought: {kind}, code {size}").format(kind=kind, size=spec.code_size)
+    return _("Yours: {kind}, code {size}").format(kind=kind, size=spec.code_size)
 
 
 def run_title(name: str) -> str:
@@ -106,9 +126,11 @@ def run_title(name: str) -> str:
         spec = spec_of(name)
     except RunError:
         return name
-    title = _("{kind}; {images:,} images, {epochs} epochs").format(
-        kind=model_title(name), images=spec.images, epochs=spec.epochs
-    )
+    title = _own_title(name)
+    if not spec.brought:
+        title = _("{kind}; {images:,} images, {epochs} epochs").format(
+            kind=title, images=spec.images, epochs=spec.epochs
+        )
     if spec.noise:
         title += " " + _("σ {noise:g}").format(noise=spec.noise)
     return _("{title}, run {start}").format(title=title, start=name[:4])

@@ -20,6 +20,8 @@ from aecore.runs import RunError
 from aecore.service.folder_lock import FolderInUseError
 from aecore.service.limits import ConfigurationError
 from aecore.ui.language import _
+from aecore.ui.parts import HEADING
+from aecore.ui.stage import shows
 
 ONWARD = ":material/arrow_forward:"
 """The sign of a link that leads to the next page of the lesson."""
@@ -59,6 +61,9 @@ def bench() -> tuple[DeltaGenerator, DeltaGenerator]:
 def page_heading(title: str, lead: str) -> None:
     """The page's title and the one or two sentences that say what can be found out here."""
     _insist_on_the_frame()
+    if not shows(HEADING):  # who listens to a page must know where it begins
+        show_html(f'<h1 class="unseen">{escape(title)}</h1>')
+        return
     st.title(title, anchor=False)
     show_html(f'<p class="lead">{escape(lead)}</p>')
 
@@ -70,7 +75,7 @@ def _insist_on_the_frame() -> None:
     a linked page alone: without navigation, language and look. `st.navigation` ends that for good
     by the same flag, but would also forget which page was asked for.
     """
-    if "framed" not in st.session_state:
+    if not st.session_state.pop("framed", False):
         PagesManager.uses_pages_directory = False
         st.rerun()
 

@@ -44,7 +44,15 @@ def correct_the_address() -> None:
 
 def page_asked_for() -> StreamlitPage:
     """The page that the address names, with the links to all of them at the top."""
-    return st.navigation(_pages(), position="top")
+    page = st.navigation(_pages(), position="hidden" if st.context.is_embedded else "top")
+    st.session_state["page"] = page.url_path or _FIRST
+    return page
+
+
+def current_page() -> str:
+    """The name in PAGES of the page that this visitor sees."""
+    page: str = st.session_state.get("page", _FIRST)
+    return page
 
 
 def _pages() -> list[StreamlitPage]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.runtime import RuntimeState
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aecore.service.folder_lock import FolderInUseError
+from aecore.service.folders import Folders
+from aecore.service.limits import ConfigurationError
 from aecore.service.trainer import Trainer
 from aecore.ui.models import visitor_runs
 
@@ -18,7 +23,17 @@ def trainer() -> Trainer:
 
     Raises ConfigurationError or FolderInUseError.
     """
-    return Trainer.from_environment(visitor_runs().root, os.environ, _is_connected)
+    return Trainer.from_environment(
+        visitor_runs().root, os.environ, is_connected=_is_connected, is_serving=_is_serving
+    )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def take_up_what_was_left() -> None:
+    """Let trainings go on that an earlier server left, whichever page is the first to be opened."""
+    if Folders(visitor_runs().root).unfinished(()):
+        with suppress(ConfigurationError, FolderInUseError):  # the page Train says so
+            trainer()
 
 
 def visitor() -> str:
@@ -32,3 +47,9 @@ def visitor() -> str:
 
 def _is_connected(visitor: str) -> bool:
     return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
+
+
+def _is_serving() -> bool:
+    """Whether nobody has asked this server to stop."""
+    going = (RuntimeState.STOPPING, RuntimeState.STOPPED)
+    return not runtime.exists() or runtime.get_instance().state not in going

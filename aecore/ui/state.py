@@ -21,6 +21,8 @@ from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
 from aecore.settings import Span
 from aecore.sketch import unpack
 from aecore.specs import SETTINGS
+from aecore.ui.parts import PART_NAMES
+from aecore.ui.questions import Prediction
 
 Parser = Callable[[str], Any]
 """From a text in the URL to a value. Raises ValueError."""
@@ -111,8 +113,11 @@ class Visit:
     run          the training run that is watched
     compared     the runs that the page Train compares
     brush        width of the canvas's brush in pixels
+    only         the parts that a page shows; with none of its own, it shows them all
     sketch       the strokes of the visitor's drawing as aecore.sketch packs them, or ""
     drawing      that drawing (aecore.ui.canvas.Drawing) or None, never in the URL
+    predictions  what the visitor predicted, by the question's name, never in the URL
+    orders       the options put in order so far, where an order is asked for, never in the URL
     """
 
     language: str = _url("en", ("en", "zh"))
@@ -142,9 +147,12 @@ class Visit:
     batch_size: int = _setting("batch_size")
     learning_rate: float = _setting("learning_rate")
     seed: int = _setting("seed")
+    only: tuple[str, ...] = _url((), some_of(*PART_NAMES))
     sketch: str = _url("", sketch_word)
     brush: int = field(default=18, metadata={"domain": Span(4, 40)})
     drawing: Any = None
+    predictions: dict[str, Prediction] = field(default_factory=dict)
+    orders: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def domain(self, name: str) -> Domain:
         """What the field `name` may hold, as the others are now."""

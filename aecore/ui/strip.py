@@ -53,15 +53,17 @@ def pipeline_strip(
     with_noise: bool = False,
     live: Live | None = None,
     waiting: bool = False,
+    covered: bool = False,
 ) -> None:
     """Draw one row for each model.
 
     `subject` says in words what the input shows ("a 7 from the test set"): it becomes the
     pictures' alternative text. `with_noise` adds the stage with the noisy image. A `live` strip
     answers in the browser, too; one that is `waiting` shows itself at the pen's first stroke.
+    While its numbers are `covered`, the browser finds no place to write them either.
     """
     stages = 5 if with_noise else 4
-    body = "".join(_row(row, subject, with_noise=with_noise) for row in rows)
+    body = "".join(_row(row, subject, with_noise=with_noise, covered=covered) for row in rows)
     key = _("Difference: <b>blue</b> is ink too much, <b>red</b> is ink that is missing.")
     kind = "strip waiting" if waiting else "strip"
     show_html(
@@ -72,8 +74,7 @@ def pipeline_strip(
         bring_to_life(live, [row.name for row in rows], rows[0].original)
 
 
-def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
-    error = mse(row.original, row.reconstruction)
+def _row(row: StripRow, subject: str, *, with_noise: bool, covered: bool) -> str:
     spoken = {"model": row.title, "subject": subject}
     alt = _("Input: {subject}").format(**spoken)
     stages = [_picture(digit_uri(row.original), _("input"), alt, "given")]
@@ -91,14 +92,26 @@ def _row(row: StripRow, subject: str, *, with_noise: bool) -> str:
     )
     difference = difference_uri(row.original, row.reconstruction)
     stages.append(_picture(difference, _("difference"), alt, "compared"))
-    numbers = _("MSE <b>{mse:.4f}</b> <span class='small'>(0 is perfect)</span>").format(mse=error)
-    decibels = _("PSNR <b>{psnr:.1f} dB</b> <span class='small'>(higher is better)</span>").format(
-        psnr=psnr(row.original, row.reconstruction)
-    )
+    if covered:
+        numbers = _("MSE ? <span class='small'>(predict first)</span>")
+    else:
+        numbers = f"{_error(row)}<br>{_decibels(row)}"
     return (
         f'<div class="strip-row" data-model="{row.name}">'
         f'<div class="strip-title">{escape(row.title)}</div>'
-        f"{''.join(stages)}<div class='strip-numbers'>{numbers}<br>{decibels}</div></div>"
+        f"{''.join(stages)}<div class='strip-numbers'>{numbers}</div></div>"
+    )
+
+
+def _error(row: StripRow) -> str:
+    return _("MSE <b>{mse:.4f}</b> <span class='small'>(0 is perfect)</span>").format(
+        mse=mse(row.original, row.reconstruction)
+    )
+
+
+def _decibels(row: StripRow) -> str:
+    return _("PSNR <b>{psnr:.1f} dB</b> <span class='small'>(higher is better)</span>").format(
+        psnr=psnr(row.original, row.reconstruction)
     )
 
 

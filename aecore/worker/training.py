@@ -21,9 +21,8 @@ import numpy as np
 from aecore.datasets import load_mnist
 from aecore.metrics import MEAN_IMAGE_BCE
 from aecore.networks import NetworkWeights
-from aecore.runs import Epoch, Reason, Run, RunError, State, Status
+from aecore.runs import BROUGHT_FILE, Epoch, Reason, Run, RunError, State, Status
 from aecore.specs import TrainingSpec
-from aecore.takehome.bringing import BROUGHT_FILE
 from aecore.worker.batches import learning_rates, shuffled
 from aecore.worker.checkpoint import CHECKPOINT, Checkpoint, to_go_on_from
 from aecore.worker.examination import Examination
@@ -285,6 +284,7 @@ class _Training:
             try:
                 inputs, targets = self.examination.training_images()
                 loss = float(np.mean(list(self.learner.validation_losses(inputs, targets))))
+                _check(loss)
                 self._write_down(self._measured(1, {"reconstruction": loss}, began=None))
             except _EndedError as ended:
                 return ended.state, ended.reason

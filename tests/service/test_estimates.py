@@ -19,7 +19,7 @@ CONV = TrainingSpec("conv", ARCHITECTURES["conv"].code_size)
 def measured(folder: Path, spec: TrainingSpec, seconds: object) -> Run:
     run = Run(folder / spec.key)
     run.write_spec(spec)
-    run.write_metrics({"seconds_per_epoch": seconds})
+    run.write_metrics({"bce": 0.1, "mse": 0.01, "seconds_per_epoch": seconds})
     return run
 
 
@@ -99,3 +99,10 @@ def test_damaged_runs_are_ignored(tmp_path: Path) -> None:
     estimator.learn_from(run)
     estimator.learn_from(Run(tmp_path / "gone"))
     assert estimator.epoch_seconds(PLAIN) == before
+
+
+def test_what_was_trained_elsewhere_is_only_measured() -> None:
+    conv = replace(CONV, epochs=1)
+    assert Estimator().epoch_seconds(replace(conv, brought="0123456789abcdef")) < (
+        0.1 * Estimator().epoch_seconds(conv)
+    )

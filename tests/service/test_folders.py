@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aecore.runs import Run, Status
+from aecore.runs import Run, RunStore, Status
 from aecore.service.folders import Folders
 from aecore.specs import TrainingSpec
 from tests.service.fakes import Task
@@ -193,6 +193,24 @@ def make_model(folders: Folders, seed: int, size: int = 100_000) -> str:
     worker.end(size=size)
     folders.mark_used(spec.key)
     return spec.key
+
+
+def test_a_run_that_is_removed_meanwhile_disturbs_nobody(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders.ask(SPEC)
+    monkeypatch.setattr(RunStore, "names", lambda _store: [SPEC.key, "removed_just_now"])
+    folders.mark_used(SPEC.key)
+    assert (folders.run(SPEC.key).folder / "used").exists()
+    assert folders.make_room(1_000, lambda _: True)
+
+
+def test_what_a_server_that_ended_did_not_remove_goes_with_the_rest(folders: Folders) -> None:
+    grave = folders.store.root / ".removed-by-a-server-that-was-killed"
+    grave.mkdir()
+    (grave / "model.keras").write_bytes(bytes(1_000))
+    folders.make_room(1_000, lambda _: True)
+    assert not grave.exists()
 
 
 def test_the_least_recently_used_make_room(folders: Folders) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aecore.runs import Run, Status
+from aecore.runs import BROUGHT_FILE, Run, Status
 from aecore.service.folder_lock import FolderInUseError
 from aecore.service.folders import Folders
 from aecore.service.host import MEGABYTE, Host
@@ -293,6 +293,18 @@ def test_a_new_server_goes_on_where_the_last_one_ended(start: Callable[..., Serv
     assert second.worker.task.folder.name == B.key
 
 
+def test_a_training_may_meet_many_stops_of_its_server(start: Callable[..., Server]) -> None:
+    for epoch in range(1, 6):
+        server = start()
+        task = server.begin(A)
+        task.beat(epoch=epoch)
+        server.trainer.hand_over()
+        assert server.status(A).wish != task.wish  # whatever the worker would write is void
+        assert (server.status(A).state, server.status(A).epoch) == ("queued", epoch)
+        assert server.status(A).attempt == 1
+        server.trainer.close()
+
+
 def test_a_wish_before_the_new_server_has_looked_around_joins(start: Callable[..., Server]) -> None:
     first = start()
     task = first.begin(A, "a")
@@ -355,6 +367,69 @@ def test_whoever_joins_a_wish_that_cannot_be_written_is_refused_too(
     first.join()
     second.join()
     assert sorted(refused) == ["a", "b"]
+
+
+BROUGHT = TrainingSpec("plain", epochs=1, brought="0123456789abcdef")
+
+
+def test_two_who_bring_the_same_file_share_one_run(server: Server) -> None:
+    for visitor in ("a", "b"):
+        assert server.trainer.submit(BROUGHT, visitor, b"weights") == BROUGHT.key
+    server.tick()
+    assert [task.folder.name for task in server.worker.tasks] == [BROUGHT.key]
+    assert (server.worker.task.folder / BROUGHT_FILE).read_bytes() == b"weights"
+    server.trainer.stop(BROUGHT.key, "a")
+    assert not server.worker.task.run.stop_requested()
+
+
+def test_what_is_brought_to_a_full_queue_leaves_nothing_behind(
+    start: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = start(Limits(queue_length=1))
+    server.begin(A, "a")
+    server.submit(B, "b")
+    with pytest.raises(QueueFullError):
+        server.trainer.submit(BROUGHT, "c", b"weights")
+    with pytest.raises(OneIsWaitingError):
+        server.trainer.submit(BROUGHT, "b", b"weights")
+    assert not (tmp_path / BROUGHT.key).exists()
+
+
+@pytest.mark.parametrize("refusing", ["write_brought", "write_status", "write_spec"])
+def test_what_is_brought_to_a_full_disk_leaves_nothing_behind(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refusing: str
+) -> None:
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = set(tmp_path.iterdir())
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, refusing, full_disk)
+        with pytest.raises(CannotWriteError):
+            server.trainer.submit(BROUGHT, "a", b"weights")
+    assert set(tmp_path.iterdir()) == before
+    server.trainer.submit(BROUGHT, "a", b"weights")  # and nobody stands in the way of another try
+
+
+def test_what_is_brought_again_after_it_was_lost_is_written_again(server: Server) -> None:
+    server.trainer.submit(BROUGHT, "a", b"weights")
+    server.tick()
+    file = server.worker.task.folder / BROUGHT_FILE
+    file.unlink()
+    server.worker.task.begin()
+    server.worker.task.end("failed", "broken", sealed=False)
+    server.tick()
+    server.trainer.submit(BROUGHT, "a", b"weights")
+    server.tick()
+    assert len(server.worker.tasks) == 2
+    assert file.read_bytes() == b"weights"
+
+
+def test_leaving_the_queue_takes_what_was_brought_along(server: Server, tmp_path: Path) -> None:
+    server.begin(A, "a")
+    server.trainer.submit(BROUGHT, "b", b"weights")
+    server.trainer.stop(BROUGHT.key, "b")
+    assert not (tmp_path / BROUGHT.key).exists()
 
 
 def test_a_damaged_folder_does_not_stop_the_service(server: Server, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +9,11 @@ import pytest
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
-from aecore.networks import plan
+from aecore.networks import NetworkWeights, plan
 from aecore.onnx_weights import load_weights
-from aecore.runs import Run
+from aecore.runs import BROUGHT_FILE, Run
 from aecore.shipped import SHIPPED
-from aecore.takehome.bringing import BROUGHT_FILE, lay_down, spec_of_brought, take_away
+from aecore.takehome.bringing import spec_of_brought
 from aecore.takehome.safetensors import write
 from aecore.worker.pretrain import PRETRAINED
 from aecore.worker.training import train
@@ -27,13 +26,14 @@ def _file(name: str) -> memoryview:
     return memoryview(write(load_weights(PRETRAINED / name), network, about))
 
 
-@pytest.mark.parametrize("name", ["deep", "vae", "denoise"])
+@pytest.mark.parametrize("name", ["deep", "vae", "denoise", "neighbours2d"])
 def test_what_went_home_comes_back_the_same(name: str, tmp_path: Path) -> None:
     content = _file(name)
-    spec = spec_of_brought(content, SHIPPED[name].architecture)
+    spec = spec_of_brought(content)
+    assert spec.architecture == SHIPPED[name].architecture
     assert spec.noise == SHIPPED[name].noise
     run = Run(tmp_path / spec.key)
-    lay_down(content, run.folder)
+    run.write_brought(bytes(content))
     run.write_spec(spec)
     train(str(run.folder))
     assert run.status().state == "done"
@@ -45,6 +45,7 @@ def test_what_went_home_comes_back_the_same(name: str, tmp_path: Path) -> None:
     )
     shipped = Run(PRETRAINED / name)
     assert run.metrics()["bce"] == pytest.approx(shipped.metrics()["bce"], rel=1e-4)
+    assert not {"seconds_per_epoch", "training_seconds"} & set(run.metrics()), "nobody knows them"
     assert run.epoch_numbers() == [1]
     last = shipped.epoch(shipped.epoch_numbers()[-1])
     assert run.epoch(1).validation_loss == pytest.approx(last.validation_loss, rel=1e-3)
@@ -58,22 +59,32 @@ def test_two_files_are_two_runs_and_neither_is_one_of_the_lab_s_own() -> None:
     assert len({first.key, second.key, SHIPPED["deep"].key}) == 3
 
 
-def test_a_file_that_became_no_run_is_removed(tmp_path: Path) -> None:
-    content = _file("plain")
-    lay_down(content, tmp_path / "refused")
-    take_away(tmp_path / "refused")
-    assert not (tmp_path / "refused").exists()
-    shutil.copytree(PRETRAINED / "plain", tmp_path / "kept")
-    take_away(tmp_path / "kept")
-    assert (tmp_path / "kept").exists()
-
-
 def test_a_file_that_was_altered_on_disk_fails_in_one_word(tmp_path: Path) -> None:
     content = _file("plain")
     spec = spec_of_brought(content, "plain")
     run = Run(tmp_path / spec.key)
-    lay_down(content[:-4], run.folder)
+    run.write_brought(bytes(content[:-4]))
     run.write_spec(spec)
     train(str(run.folder))
     assert run.status().state == "failed"
+    assert not run.is_sealed()
+
+
+@pytest.mark.parametrize("factor", [1e38, -1e6])
+def test_numbers_that_make_no_digits_end_in_a_word_and_no_model(
+    tmp_path: Path, factor: float
+) -> None:
+    weights = load_weights(PRETRAINED / "plain")
+    wild = NetworkWeights(
+        weights.encoder,
+        [(np.sign(kernel) * np.float32(factor), bias) for kernel, bias in weights.decoder],
+    )
+    content = write(wild, plan("plain", 32), {})
+    spec = spec_of_brought(memoryview(content), "plain")
+    run = Run(tmp_path / spec.key)
+    run.write_brought(content)
+    run.write_spec(spec)
+    train(str(run.folder))
+    assert run.status().state == "failed"
+    assert run.status().message in ("exploded", "not_a_number")
     assert not run.is_sealed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from aecore.networks import NetworkWeights, plan
 from aecore.onnx_weights import load_weights
 from aecore.shipped import SHIPPED
 from aecore.takehome.safetensors import (
+    FLAWS,
     LONGEST_HEADER,
     WeightsError,
     guess_architecture,
@@ -22,6 +24,7 @@ from aecore.takehome.safetensors import (
     write,
 )
 from aecore.worker.pretrain import PRETRAINED
+from tests.conftest import PROJECT
 
 Header = dict[str, Any]
 PLAIN = plan("plain", 32)
@@ -154,7 +157,37 @@ def test_what_does_not_fit_is_refused(flaw: str, content: bytes) -> None:
         tracemalloc.stop()
     assert refused.value.flaw == flaw
     assert most < 2_000_000  # whatever the file claims
-    guess_architecture(memoryview(content))
+
+
+def test_what_the_file_says_it_is_decides_and_else_its_layers() -> None:
+    assert guess_architecture(memoryview(GOOD)) == "plain"
+    sparse = _altered(lambda header: header["__metadata__"].update(architecture="sparse"))
+    assert guess_architecture(memoryview(sparse)) == "sparse"
+    for odd in ("resnet", 3, None, ["plain"]):
+        content = _altered(lambda header, odd=odd: header["__metadata__"].update(architecture=odd))
+        assert guess_architecture(memoryview(content)) == "plain"
+    for name in ("plain", "deep", "conv", "vae", "latent2d", "denoise_any"):
+        network = plan(name, SHIPPED[name].code_size)
+        content = write(load_weights(PRETRAINED / name), network, {})
+        assert guess_architecture(memoryview(content)) == name
+    with pytest.raises(WeightsError) as refused:
+        guess_architecture(memoryview(_altered(lambda header: header.clear())))
+    assert refused.value.flaw == "unknown"
+
+
+def test_every_flaw_is_met_above() -> None:
+    cases = next(
+        mark.args[1]
+        for mark in test_what_does_not_fit_is_refused.pytestmark  # type: ignore[attr-defined]
+    )
+    assert {flaw for flaw, _content in cases} | {"unknown"} == set(FLAWS)
+
+
+def test_the_server_lets_the_largest_network_in_and_hardly_more() -> None:
+    """Streamlit's own bound, in MB, is for the whole message; its envelope takes some 200 bytes."""
+    config = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    bound = config["server"]["maxUploadSize"] * 2**20
+    assert largest_file() + 1_000 <= bound < largest_file() + 2**20
 
 
 def test_weights_of_another_network_are_refused() -> None:

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import numpy as np
@@ -19,8 +20,9 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from aecore.datasets import MNIST_FILE
-from aecore.networks import ARCHITECTURES
+from aecore.networks import ARCHITECTURES, plan
 from aecore.specs import SCHEDULES, TrainingSpec
+from aecore.takehome.safetensors import guess_architecture, read
 from aecore.takehome.script import notebook, script
 from tests.messages import LOCALE
 
@@ -85,7 +87,10 @@ def test_the_script_of_a_denoiser_runs_and_leaves_its_files(folder: Path) -> Non
     assert (folder / "weights.safetensors").stat().st_size > 4 * 222_384
 
 
-def test_the_notebook_runs_from_top_to_bottom_and_shows_its_figures(folder: Path) -> None:
+def test_the_notebook_runs_from_top_to_bottom_and_shows_its_figures(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # Streamlit sets it where it is imported
     chinese = gettext.translation("lab", LOCALE, languages=["zh"]).gettext
     spec = TrainingSpec("sparse", code_size=64, **QUICK)
     found = nbformat.reads(notebook(spec, chinese), as_version=4)
@@ -113,3 +118,31 @@ def test_comments_are_in_the_visitors_language_and_code_is_not() -> None:
     assert "# 训练" in theirs
     code = [line for line in ours.splitlines() if not line.startswith(("#", '"""'))]
     assert code == [line for line in theirs.splitlines() if not line.startswith(("#", '"""'))]
+
+
+@pytest.mark.parametrize("architecture", [n for n, each in ARCHITECTURES.items() if each.trainable])
+def test_what_the_last_cell_writes_comes_back_to_the_lab(
+    architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code_size = ARCHITECTURES[architecture].code_size
+    spec = TrainingSpec(architecture, code_size=code_size, noise=0.3)
+    cells = json.loads(notebook(spec, english))["cells"]
+    first, *between, last = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    network = next(code for code in between if "keras.Input" in code)
+    names: dict[str, Any] = {}
+    for code in (first, network, last):  # everything but data and training
+        exec(code, names)  # noqa: S102 - it is our own
+
+    content = memoryview((tmp_path / "weights.safetensors").read_bytes())
+    assert guess_architecture(content) == architecture
+    found = read(content, architecture)
+    assert (found.code_size, found.noise) == (code_size, 0.3)
+    assert found.weights.fit(plan(architecture, code_size))
+    layers = [x for x in names["autoencoder"].layers if x.weights and x.name != "log_variance"]
+    built = [values for layer in layers for values in layer.get_weights()]
+    brought = [
+        values for layer in (*found.weights.encoder, *found.weights.decoder) for values in layer
+    ]
+    for ours, theirs in zip(brought, built, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

@@ -40,4 +40,4 @@ def test_a_field_stands_behind_the_one_that_decides_what_it_may_hold() -> None:
 
 
 def test_random_links_meet_no_traceback(tmp_path: Path) -> None:
-    assert with_own_runs(60, seed=2, runs=tmp_path) == []
+    assert with_own_runs(30, seed=2, runs=tmp_path) == []

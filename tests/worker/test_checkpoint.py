@@ -10,6 +10,7 @@ import pytest
 
 from aecore.onnx_weights import load_weights
 from aecore.runs import Run
+from aecore.service.folders import Folders
 from aecore.specs import TrainingSpec
 from aecore.worker.checkpoint import CHECKPOINT, Checkpoint, to_go_on_from
 from aecore.worker.training import train
@@ -54,6 +55,7 @@ def test_stopped_and_resumed_is_the_same_as_uninterrupted(
         patch.setattr(Run, "stop_requested", lambda run: run.epoch_numbers()[1:] != [])
         run = trained(tmp_path, LONG)
     assert (run.status().state, run.status().epoch) == ("stopped", 2)
+    assert Folders(tmp_path).ask(LONG)  # somebody asks for it again
     train(str(run.folder))
     assert run.status().state == "done"
     assert_same_weights(run, uninterrupted)

@@ -21,24 +21,32 @@ from tests.conftest import wait_until
 MEMORY = Path("/sys/fs/cgroup/memory")
 
 
-def test_memory_that_runs_out_after_an_epoch_keeps_that_epoch_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("epochs", [0, 1])
+@pytest.mark.parametrize(
+    "error",
+    [tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"), MemoryError()],
+    ids=["TensorFlow's", "Python's"],
+)
+def test_memory_that_runs_out_is_said_and_what_was_learnt_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, epochs: int
 ) -> None:
     learn = Learner.learn
 
-    def until_the_second_epoch(self: Learner, *arguments: object) -> dict[str, float]:
-        if run.has_epochs():
-            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+    def until_memory_is_gone(self: Learner, *arguments: object) -> dict[str, float]:
+        if len(run.epoch_numbers()) == epochs:
+            raise error
         return learn(self, *arguments)  # type: ignore[arg-type]
 
     run = Run(tmp_path)
     run.write_spec(TrainingSpec("plain", images=1_000, epochs=3, batch_size=32))
-    monkeypatch.setattr(Learner, "learn", until_the_second_epoch)
+    monkeypatch.setattr(Learner, "learn", until_memory_is_gone)
     train(str(tmp_path))
     status = run.status()
-    assert (status.state, status.message) == ("failed", "out_of_memory")
-    run.verify()
-    assert run.metrics()["epochs"] == status.epoch == 1
+    assert (status.state, status.message, status.epoch) == ("failed", "out_of_memory", epochs)
+    assert run.is_sealed() == bool(epochs)
+    if epochs:
+        run.verify()
+        assert run.metrics()["epochs"] == epochs
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,14 @@ import streamlit as st
 from aecore.measured_curves import TEST_IMAGES
 from aecore.noise import NoiseKind
 from aecore.noise_curves import curve_levels
+from aecore.takehome.figures import Curve, Curves
 from aecore.ui.charts import Channel, Layer, category, layer, quantity, separated, show_chart
 from aecore.ui.controls import level_title
-from aecore.ui.denoise.methods import Method, nothing_done
+from aecore.ui.denoise.methods import Method, chosen_methods, nothing_done
 from aecore.ui.language import _
 from aecore.ui.palette import GREY
 from aecore.ui.state import visit
+from aecore.ui.takehome.figures import offer_figure
 
 _ROWS_OF_NAMES = 20
 """So many names fit over each other at the chart's right edge."""
@@ -35,9 +37,16 @@ class _Curve:
     def title(self) -> str:
         return self.method.title
 
-    def at(self, level: float) -> float:
-        """The PSNR in dB at any level: between two measured ones on the line through them."""
-        return float(np.interp(level, self.levels, self.values))
+    @property
+    def diamond(self) -> tuple[float, float] | None:
+        """The one sigma of Gaussian noise that a model was trained on, and its PSNR in dB there.
+
+        Between two measured levels that lies on the line through them.
+        """
+        sigma = self.method.trained_on
+        if sigma is None or self.method.up_to:
+            return None
+        return sigma, float(np.interp(sigma, self.levels, self.values))
 
 
 def show_curves(methods: Sequence[Method], yours: Mapping[str, float]) -> None:
@@ -64,6 +73,7 @@ def show_curves(methods: Sequence[Method], yours: Mapping[str, float]) -> None:
             count=len(curves)
         ),
     )
+    offer_figure(_("This chart for paper or slides"), "psnr", _figure)
 
 
 def _measured(methods: Sequence[Method], kind: NoiseKind) -> list[_Curve]:
@@ -76,6 +86,31 @@ def _measured(methods: Sequence[Method], kind: NoiseKind) -> list[_Curve]:
         _Curve(method, curve_levels(kind), values, height)
         for method, values, height in zip(methods, measured, heights, strict=True)
     ]
+
+
+def _figure() -> Curves:
+    """The same curves for paper and slides, without what belongs to one image alone."""
+    kind = visit().noise_kind
+    curves = _measured([nothing_done(), *chosen_methods()], kind)
+    words = _("Diamond: the σ it was trained on. Thick line: trained on every σ from 0 to 3.")
+    return Curves(
+        level_title(kind),
+        _("PSNR in dB (higher is better)"),
+        [
+            Curve(
+                curve.title,
+                curve.levels,
+                curve.values,
+                curve.method.colour,
+                curve.name_at,
+                dash=curve.method.dash,
+                thick=curve.method.up_to,
+                diamond=curve.diamond if kind == "gaussian" else None,
+            )
+            for curve in curves
+        ],
+        note=words if kind == "gaussian" else "",
+    )
 
 
 class _Chart:
@@ -175,10 +210,9 @@ class _Chart:
     def diamonds(self) -> Layer:
         """The one sigma of Gaussian noise that a model was trained on."""
         rows = [
-            _row(curve.title, curve.method.trained_on, curve.at(curve.method.trained_on))
+            _row(curve.title, *curve.diamond)
             for curve in self.curves
-            if self.kind == "gaussian"
-            if curve.method.trained_on is not None and not curve.method.up_to
+            if self.kind == "gaussian" and curve.diamond is not None
         ]
         look = {"shape": "diamond", "filled": True, "size": 170, "opacity": 1}
         return layer(rows, "point", self.told, **look)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 
 import streamlit as st
 
@@ -34,13 +35,15 @@ _DASHES: dict[FilterKind, tuple[int, ...]] = {
     "gaussian": (3, 3),
     "total_variation": (10, 3, 2, 3),
 }
-_YOURS = LINE_COLOURS["teal"]
+_YOURS = [LINE_COLOURS[name] for name in ("teal", "pink", "mustard", "slate", "brown")]
+"""For the visitor's own: the first is theirs alone, the others belong to networks seldom ticked."""
 
 
 @dataclass(frozen=True)
 class Method:
     """One way to clean an image: a model or a filter.
 
+    model       the model's name; "" for a filter
     curve       measures its `psnr_curve` for the visitor's kind of noise, or looks it up
     trained_on  the sigma a model was trained on; None for no noise
     up_to       whether it was trained on every sigma up to that
@@ -50,6 +53,7 @@ class Method:
     colour: str
     cleaned: Denoiser
     curve: Callable[[], list[float]]
+    model: str = ""
     dash: tuple[int, ...] = (1, 0)
     trained_on: float | None = None
     up_to: bool = False
@@ -64,8 +68,8 @@ def filter_title(kind: FilterKind) -> str:
     }[kind]
 
 
-def filter_pills() -> tuple[str, ...]:
-    """The control that ticks classical filters; returns the ticked ones."""
+def filter_pills() -> None:
+    """The control that ticks classical filters."""
     st.pills(
         _("Classical filters, each at its best strength for this noise"),
         FILTERS,
@@ -73,7 +77,6 @@ def filter_pills() -> tuple[str, ...]:
         format_func=filter_title,
         **bound("filters"),
     )
-    return visit().filters
 
 
 def nothing_done() -> Method:
@@ -88,28 +91,31 @@ def nothing_done() -> Method:
     )
 
 
-def chosen_methods(models: Sequence[str], filters: Sequence[str]) -> list[Method]:
+def chosen_methods() -> list[Method]:
     """The ticked models and filters.
 
     A model that cannot be opened is named in a sentence and left out.
     """
     kind = visit().noise_kind
+    own = [name for name in visit().models if name not in _COLOURS]
+    colours = _COLOURS | dict(zip(own, cycle(_YOURS), strict=False))
     methods = []
-    for name in models:
+    for name in visit().models:
         with say_if_broken():
-            methods.append(_model_method(name, kind))
-    return methods + [_filter_method(name, kind) for name in FILTERS if name in filters]
+            methods.append(_model_method(name, kind, colours[name]))
+    return methods + [_filter_method(name, kind) for name in FILTERS if name in visit().filters]
 
 
-def _model_method(name: str, kind: NoiseKind) -> Method:
+def _model_method(name: str, kind: NoiseKind, colour: str) -> Method:
     model = open_model(name)
     spec = None if name == "pca" else spec_of(name)
     version = "" if spec is None else run_of(name).version()
     return Method(
         model_title(name),
-        _COLOURS.get(name, _YOURS),
+        colour,
         cleaned=lambda noisy, _level: model.reconstruct(noisy),
         curve=lambda: measured_curve(name, kind, version) or _model_curve(name, kind, version),
+        model=name,
         trained_on=spec.noise if spec and spec.noise else None,
         up_to=bool(spec and spec.noise_varies),
     )

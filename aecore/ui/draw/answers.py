@@ -93,29 +93,31 @@ def _show_steps(steps: Preparation) -> None:
     show_html(f'<div class="steps">{figures}</div>')
 
 
-def strip_that_follows_the_pen(
-    names: Sequence[str], digit: ChosenDigit | None
-) -> dict[str, StripRow]:
-    """Each model's way with the digit, by the model's name; on an empty canvas it stays hidden.
+def rows_of(names: Sequence[str], digit: ChosenDigit | None) -> dict[str, StripRow]:
+    """Each model's way with the digit, or with nothing drawn, by the model's name.
 
     A model that cannot be opened is named in a sentence and left out.
     """
-    shown = digit or ChosenDigit(np.zeros((28, 28), np.float32), None, _("your drawing"))
-    level = visit().draw_noise
-    seen = with_noise(shown.image, level)
+    image = np.zeros((28, 28), np.float32) if digit is None else digit.image
+    seen = with_noise(image, visit().draw_noise)
     rows = {}
     for name in names:
         with say_if_broken():
-            rows[name] = StripRow.through(name, open_model(name), shown.image, seen)
+            rows[name] = StripRow.through(name, open_model(name), image, seen)
+    return rows
+
+
+def strip_that_follows_the_pen(rows: dict[str, StripRow], digit: ChosenDigit | None) -> None:
+    """The rows; on an empty canvas they stay hidden until the pen's first stroke."""
+    level = visit().draw_noise
     live = Live("draw", visit().noise_kind, level, visit().noise_seed, "draw_noise", pen=True)
     pipeline_strip(
         list(rows.values()),
-        subject=shown.spoken,
+        subject=_("your drawing") if digit is None else digit.spoken,
         with_noise=level > 0,
         live=live,
         waiting=digit is None,
     )
-    return rows
 
 
 def show_neighbours(rows: dict[str, StripRow]) -> None:

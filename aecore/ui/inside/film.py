@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from aecore.networks import NetworkPlan, NetworkWeights, plan
-from aecore.runs import Run
+from aecore.runs import Run, RunError
 from aecore.ui.engine.weights import Parcel, addressed, pack
 from aecore.ui.models import run_of
 
@@ -32,11 +33,12 @@ def _packed(folder: str, version: str) -> tuple[list[int], Parcel | None]:  # no
     run = Run(Path(folder))
     spec = run.spec()
     network = plan(spec.architecture, spec.code_size)
-    kept = {
-        number: weights
-        for number in run.epoch_numbers()
-        if (weights := run.epoch(number).weights) is not None and weights.fit(network)
-    }
+    kept = {}
+    for number in run.epoch_numbers():
+        with suppress(RunError):  # damaged: the other epochs still make a film
+            weights = run.epoch(number).weights
+            if weights is not None and weights.fit(network):
+                kept[number] = weights
     if len(kept) < 2:
         return [], None
     together = NetworkWeights(

@@ -15,6 +15,7 @@ from aecore.ui.inside.view import Noise, open_network, show_picture
 from aecore.ui.language import _
 from aecore.ui.models import is_whole, model_names, model_title, spec_of
 from aecore.ui.state import bound, visit
+from aecore.ui.takehome.offer import take_home
 
 _KEY = "inside"
 
@@ -40,21 +41,22 @@ def openable() -> list[str]:
     return names
 
 
-def model_picker() -> str:
+def model_picker() -> None:
     """The control that chooses the network to open."""
     st.selectbox(
         _("Network"), openable(), format_func=model_title, width=260, **bound("inside_model")
     )
-    return visit().inside_model
 
 
 def picture_controls() -> None:
-    """A test digit or the visitor's drawing, and noise on it."""
+    """A test digit or the visitor's drawing, noise on it, and the network to take home."""
     source_switch()
     if visit().source == "digit":
         digit_picker()
     with st.popover(_("Noise"), icon=":material/grain:", width="content"):
         noise_controls("draw_noise")
+    if visit().inside_model != "pca":
+        take_home(visit().inside_model)
 
 
 def easel() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from aecore.datasets import to_float
-from aecore.maps.latent_map import noise_cloud
+from aecore.maps.latent_map import POINTS, noise_cloud
 from aecore.runs import RunError
+from aecore.takehome.figures import Map, Maps
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
-from aecore.ui.digits import ChosenDigit, digit_picker
+from aecore.ui.digits import ChosenDigit, digit_picker, spoken_digit
 from aecore.ui.language import _
 from aecore.ui.latent.map_view import (
     chart_of,
@@ -29,8 +30,11 @@ from aecore.ui.models import (
     spec_of,
 )
 from aecore.ui.page import say_if_broken
+from aecore.ui.palette import DIGIT_COLOURS
+from aecore.ui.stage import shows
 from aecore.ui.state import bound, visit
 from aecore.ui.strip import StripRow, pipeline_strip
+from aecore.ui.takehome.figures import offer_figure
 
 _MAP_KEY = "latent_map"
 
@@ -74,26 +78,28 @@ def _can_be_watched(name: str) -> bool:
         return False
 
 
-def replace_missing_model() -> None:
-    """Take another model for one that is gone, or whose training failed, and say so."""
+def mapped_model() -> str | None:
+    """The model that is mapped; None when there is none at all.
+
+    One that is gone, or whose training failed, is replaced by another, and this says so.
+    """
     names = map_models()
-    if names and visit().map_model not in names:
+    if not names:
+        st.info(_("There is no model to map yet. Train one on the page Train."))
+        return None
+    if visit().map_model not in names:
         visit().map_model = names[0]
         st.warning(
             _("The model asked for is not on this server. You see {model} instead.").format(
                 model=model_title(names[0])
             )
         )
-
-
-def model_picker() -> str | None:
-    """The control that chooses the model to map; None when there is none at all."""
-    names = map_models()
-    if not names:
-        st.info(_("There is no model to map yet. Train one on the page Train."))
-        return None
-    st.selectbox(_("Model"), names, format_func=_title, width=320, **bound("map_model"))
     return visit().map_model
+
+
+def model_picker() -> None:
+    """The control that chooses the model to map."""
+    st.selectbox(_("Model"), map_models(), format_func=_title, width=320, **bound("map_model"))
 
 
 def _title(name: str) -> str:
@@ -117,15 +123,33 @@ def show_map_and_picked(name: str) -> None:
     """Show both maps, and under them the whole way of the digit that was clicked last."""
     with say_if_broken():
         latent_map(name, key=_MAP_KEY, on_picked=_remember_picked)
+        if not is_training(name):
+            offer_figure(_("Both maps for paper or slides"), "maps", lambda: _figure(name))
         _picked_digit(name)
+
+
+def _figure(name: str) -> Maps:
+    """Both maps for paper and slides: the digits in their places, without the pictures."""
+    return Maps(
+        [_map(name), _map("pca")],
+        mnist().test_labels[:POINTS],
+        DIGIT_COLOURS,
+        _("digit"),
+    )
+
+
+def _map(name: str) -> Map:
+    chart = chart_of(name)
+    home = chart.home
+    shown = (home.left, home.bottom, home.right, home.top)
+    return Map(model_title(name), chart.places, shown)
 
 
 def _picked_digit(name: str) -> None:
     index = st.session_state.get("picked_digit")
     if index is None or is_training(name):
         return
-    label = int(mnist().test_labels[index])
-    subject = _("a handwritten {label} (test image {index})").format(label=label, index=index)
+    subject = spoken_digit(index)
     st.header(_("The digit you clicked"), anchor=False)
     image = to_float(mnist().test_images[index])
     pair = ((name, open_model(name)), ("pca", open_model("pca", pca_components=2)))
@@ -143,17 +167,18 @@ def _remember_picked() -> None:
 def your_digit(name: str) -> None:
     """The visitor's digit, a star on both maps; with noise, a cloud of 30 noises around it."""
     with st.container(gap=None):  # what carries the star is an element too, but takes no room
-        with st.popover(_("Put your own digit on the maps"), icon=":material/star:"):
-            source_switch()
-            if visit().source == "drawing":
-                drawing_canvas()
-            else:
-                digit_picker()
-            st.slider(
-                _("Noise on it: your digit is the star; 30 noises make a cloud"),
-                format="σ = %.2f",
-                **bound("cloud_noise"),
-            )
+        if shows("star"):
+            with st.popover(_("Put your own digit on the maps"), icon=":material/star:"):
+                source_switch()
+                if visit().source == "drawing":
+                    drawing_canvas()
+                else:
+                    digit_picker()
+                st.slider(
+                    _("Noise on it: your digit is the star; 30 noises make a cloud"),
+                    format="σ = %.2f",
+                    **bound("cloud_noise"),
+                )
         with say_if_broken():
             _put_star(name, looked_at())
 

@@ -8,17 +8,26 @@ import numpy as np
 import streamlit as st
 
 from aecore.datasets import to_float
-from aecore.metrics import bce, bce_floor, knn_error, mse
+from aecore.metrics import bce_floor, knn_error, mse
 from aecore.noise import add_noise
-from aecore.projections import load_pca
 from aecore.runs import RunError
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.engine.live import Live
+from aecore.ui.engine.weights import describe
 from aecore.ui.figures import figure, picture, show_pairs_of_digits, show_row_of_digits
 from aecore.ui.language import _
+from aecore.ui.learn.code_board import show_code_board
+from aecore.ui.learn.measured import (
+    first_misread_sigma,
+    five_answers,
+    losses,
+    pixels_of_one_number,
+    smallest_error,
+)
 from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import contact_sheet, digit_uri, png_uri, scatter
+from aecore.ui.predictions import ask, is_covered, option_title, subject_of
 from aecore.ui.state import bound, visit
 from aecore.ui.strip import StripRow, pipeline_strip
 from aecore.ui.tables import show_table
@@ -43,77 +52,54 @@ def noisy_strip(name: str, digit: ChosenDigit, sigma: float) -> None:
         row = StripRow.through(name, open_model(name), digit.image, seen)
         live = Live("lesson", "gaussian", sigma, seed, "lesson_noise")
         pipeline_strip([row], subject=digit.spoken, with_noise=sigma > 0, live=live)
+        ask("noise", lambda: first_misread_sigma(digit), about=subject_of(digit))
 
 
 def kinds_side_by_side(digit: ChosenDigit) -> None:
-    """The same digit through the lesson's four kinds."""
+    """The same digit through the lesson's four kinds; by eye first, then in numbers."""
     with say_if_broken():
         rows = [
             StripRow.through(name, open_model(name), digit.image, digit.image)
             for name in THE_FOUR_KINDS
             if name in model_names()
         ]
-        pipeline_strip(rows, subject=digit.spoken)
+        pipeline_strip(rows, subject=digit.spoken, covered=is_covered("kinds"))
+        ask("kinds", lambda: smallest_error(rows), about=subject_of(digit))
 
 
 def code_to_play_with(digit: ChosenDigit) -> None:
-    """The code of the chosen digit in the plain model, with one number that can be turned."""
+    """The code of the chosen digit in the plain model, every number of it a slider."""
     with say_if_broken():
-        model = open_model("plain")
-        code = model.encode(digit.image[None])[0]
-        strongest = int(code.argmax())
-        sliders, picture = st.columns([3, 2], vertical_alignment="center")
-        with sliders:
-            unit = st.slider(
-                _("Which of the 32 numbers?"), 1, len(code), strongest + 1, key="turned_unit"
-            )
-            factor = st.slider(
-                _("Turn it to … of the code's largest number"),
-                0.0,
-                2.0,
-                float(round(code[unit - 1] / code.max(), 2)),
-                step=0.05,
-                key=f"turned_to_{visit().digit}_{unit}",
-            )
-        turned = code.copy()
-        turned[unit - 1] = factor * code.max()
-        with picture:
-            show_row_of_digits(
-                np.concatenate([model.decode(code[None]), model.decode(turned[None])]),
-                [_("as encoded"), _("number {unit} turned").format(unit=unit)],
-                [
-                    _("Reconstruction of {subject}").format(subject=digit.spoken),
-                    _("What the decoder draws after number {unit} of the code was turned").format(
-                        unit=unit
-                    ),
-                ],
-            )
+        network = describe("plain")
+        if network is not None:
+            code = open_model("plain").encode(digit.image[None])[0]
+            show_code_board(network, code, spoken=digit.spoken)
+            ask("one_number", lambda: pixels_of_one_number(digit), about=subject_of(digit))
 
 
 def ladder_of_losses(digit: ChosenDigit) -> None:
-    """The same digit answered well and badly, each answer with its loss."""
+    """The same digit answered well and badly; its losses are covered until they are in order."""
     with say_if_broken():
-        answers = [
-            (_("the digit itself"), digit.image),
-            (model_title("deep"), open_model("deep").reconstruct(digit.image[None])[0]),
-            (model_title("plain"), open_model("plain").reconstruct(digit.image[None])[0]),
-            (_("PCA, 32 numbers"), load_pca().reconstruct(digit.image[None])[0]),
-            (_("the mean of all digits"), load_pca().mean.reshape(28, 28)),
-        ]
+        found = losses(digit)
+        uncovered = ask("ladder", lambda: tuple(found), about=subject_of(digit))
+        answers = five_answers(digit)
+        titles = {name: option_title("ladder", name) for name in (found if uncovered else answers)}
+        numbers = {name: f"{found[name]:.3f}" if uncovered else "?" for name in titles}
         show_row_of_digits(
-            np.stack([image for _name, image in answers]),
-            [f"{name}\n{bce(digit.image, image):.3f}" for name, image in answers],
+            np.stack([answers[name] for name in titles]),
+            [f"{title}\n{numbers[name]}" for name, title in titles.items()],
             [
-                _("{subject}, as answered by: {name}").format(subject=digit.spoken, name=name)
-                for name, _image in answers
+                _("{subject}, as answered by: {name}").format(subject=digit.spoken, name=title)
+                for title in titles.values()
             ],
         )
-        st.caption(
-            _(
-                "Binary cross-entropy per pixel of this one digit. Its floor is {floor:.3f}, not "
-                "0: a grey pixel cannot be predicted better than by its own grey."
-            ).format(floor=bce_floor(digit.image))
-        )
+        if uncovered:
+            st.caption(
+                _(
+                    "Binary cross-entropy per pixel of this one digit. Its floor is {floor:.3f}, "
+                    "not 0: a grey pixel cannot be predicted better than by its own grey."
+                ).format(floor=bce_floor(digit.image))
+            )
 
 
 def chapter_beside_lab() -> None:
@@ -159,19 +145,24 @@ def two_maps() -> None:
     """2,000 test digits by PCA's first two numbers and by a learnt 2-D code."""
     with say_if_broken():
         learnt = next((name for name in ("latent2d", "vae") if name in model_names()), "pca")
-        left, right = st.columns(2)
-        for column, name, title in (
-            (left, "pca", _("PCA, 2 numbers")),
-            (right, learnt, _("An autoencoder, 2 numbers")),
+        errors = {}
+        for column, option, name, title in zip(
+            st.columns(2),
+            ("pca", "autoencoder"),
+            ("pca", learnt),
+            (_("PCA, 2 numbers"), _("An autoencoder, 2 numbers")),
+            strict=True,
         ):
-            uri, error = _map_picture(name)
+            uri, errors[option] = _map_picture(name)
             alt = _("Map of 2,000 test digits by the two numbers of {title}").format(title=title)
             words = _("of 100 digits, {wrong:.0f} lie among digits of another class").format(
-                wrong=100 * error
+                wrong=100 * errors[option]
             )
             with column:
-                caption = f"<b>{escape(title)}</b>: {escape(words)}"
+                shown = "?" if is_covered("two_maps") else words
+                caption = f"<b>{escape(title)}</b>: {escape(shown)}"
                 show_html(figure(picture(uri, alt), caption, kind="map"))
+        ask("two_maps", lambda: min(errors, key=errors.__getitem__))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -8,25 +8,19 @@ from html import escape
 import streamlit as st
 
 from aecore.networks import ARCHITECTURES, plan
-from aecore.service.host import ENOUGH_TO_TRAIN
-from aecore.service.queue import (
-    CannotWriteError,
-    HostTooSmallError,
-    OneIsWaitingError,
-    QueueFullError,
-    RefusedError,
-)
 from aecore.settings import Span
 from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, SpecError, TrainingSpec
 from aecore.ui.figures import figure
 from aecore.ui.language import _
-from aecore.ui.models import model_names, model_title, remember_asked
+from aecore.ui.models import model_names, model_title
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
-from aecore.ui.service import trainer, visitor
+from aecore.ui.service import trainer
 from aecore.ui.state import bound, mirror, visit
-from aecore.ui.takehome.offer import take_home
+from aecore.ui.takehome.offer import take_code_home
+from aecore.ui.train.bringing import bring_back
+from aecore.ui.train.wishes import host_words, say_refusal, submit
 
 _LOADED = "loaded"
 
@@ -153,8 +147,8 @@ def asked_spec() -> TrainingSpec | None:
 def train_button(spec: TrainingSpec) -> None:
     """The estimate and the button that asks for it; on too small a host, why there is none."""
     if not trainer().can_train:
-        st.info(_host_words())
-        take_home(spec, key="asked")
+        st.info(host_words())
+        take_code_home(spec)
         return
     wait = trainer().expected_wait()
     words = _("On this machine about {training}.").format(
@@ -167,40 +161,9 @@ def train_button(spec: TrainingSpec) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(_("Train"), type="primary", on_click=submit, args=(spec,), width="content")
         st.markdown(words)
-        take_home(spec, key="asked")
-    refusal = st.session_state.pop("refusal", None)
-    if refusal is not None:
-        st.warning(_refusal_words(refusal))
-
-
-def submit(spec: TrainingSpec) -> None:
-    """Ask for a training and watch it; a refusal is said beside the button."""
-    try:
-        visit().run = trainer().submit(spec, visitor())
-        remember_asked(visit().run)
-        mirror()
-    except RefusedError as error:
-        st.session_state["refusal"] = error
-
-
-def _refusal_words(error: RefusedError) -> str:
-    if isinstance(error, QueueFullError):
-        return _("Thirty trainings are waiting already. Watch one of them, or try in a minute.")
-    if isinstance(error, OneIsWaitingError):
-        return _("You have a training waiting. Leave its place in the queue first.")
-    if isinstance(error, HostTooSmallError):
-        return _host_words()
-    if isinstance(error, CannotWriteError):
-        return _("The server's disk is full or read-only, so nothing can be trained just now.")
-    return _("This training cannot be taken just now. Try again in a minute.")
-
-
-def _host_words() -> str:
-    return _(
-        "Networks cannot be trained on this server: it has {has:,} MB of memory, and a training "
-        "takes {needed:,} MB. Open one that is trained already, or take the script home and train "
-        "on your own computer."
-    ).format(has=trainer().host.megabytes or 0, needed=ENOUGH_TO_TRAIN)
+        take_code_home(spec)
+        bring_back()
+    say_refusal()
 
 
 def spoken_seconds(seconds: float) -> str:

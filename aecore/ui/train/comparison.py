@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from string import ascii_uppercase
 
 import streamlit as st
@@ -11,16 +12,21 @@ from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.networks import plan
 from aecore.runs import Epoch, Run, RunError
 from aecore.shipped import SHIPPED
-from aecore.ui.charts import Layer, category, layer, quantity, show_chart
+from aecore.takehome.figures import Curve, Curves
+from aecore.ui.charts import Layer, category, layer, quantity, separated, show_chart
 from aecore.ui.language import _
 from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.palette import LINE_COLOURS
 from aecore.ui.state import bound, visit
+from aecore.ui.takehome.figures import offer_figure
 from aecore.ui.train.learnt import digit_row, epochs_of, ten_digits
 
 _OFFERED = 100
 """So many of the class's runs are offered, those asked for last."""
+
+_ROWS_OF_LETTERS = 20
+"""So many letters fit over each other at the right edge of the printed chart."""
 
 
 def choose_runs() -> None:
@@ -58,14 +64,18 @@ def compare() -> None:
     if not names:
         return
     runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
-    titles = {letter: f"{letter} · {run_title(run.name)}" for letter, run in runs.items()}
+    titles = _titles(runs)
     epochs = {letter: epochs_of(run, run.epoch_numbers()) for letter, run in runs.items()}
+    brought = {letter for letter, run in runs.items() if run.spec().brought}
     show_chart(
-        _curves(titles, epochs),
+        _curves(titles, epochs, brought),
         height=400,
         alt=_("Validation loss after each epoch, one curve for each of {count} runs").format(
             count=len(runs)
         ),
+    )
+    offer_figure(
+        _("This chart for paper or slides"), "compared_losses", lambda: _figure(runs, epochs)
     )
     _digits(titles, epochs)
     st.dataframe(
@@ -77,13 +87,18 @@ def compare() -> None:
     st.caption(
         _(
             "Click a column's head to sort. BCE per pixel: {perfect} is perfect, {mean} the mean "
-            "image. A dash: the run has not ended, or kept no model."
+            "image. A dash: the run has not ended, kept no model, or was trained elsewhere."
         ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE)
     )
 
 
-def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Layer]:
-    """Validation losses in one chart, each curve with its letter at its end."""
+def _curves(
+    titles: dict[str, str], epochs: dict[str, list[Epoch]], brought: set[str]
+) -> list[Layer]:
+    """Validation losses in one chart, each curve with its letter at its end.
+
+    A run that was brought has one loss and no epochs: a level line.
+    """
     points = [
         {
             "epoch": epoch.number,
@@ -94,7 +109,9 @@ def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Laye
         for letter, found in epochs.items()
         for epoch in found
     ]
-    ends = [[p for p in points if p["letter"] == letter][-1] for letter in epochs]
+    levels = [point for point in points if point["letter"] in brought]
+    points = [point for point in points if point["letter"] not in brought]
+    ends = list({point["letter"]: point for point in points}.values())
     loss = _("validation loss, BCE per pixel")
     colours = {"domain": list(epochs), "range": list(LINE_COLOURS.values())}
     place = {
@@ -108,10 +125,44 @@ def _curves(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> list[Laye
         quantity("loss", loss, format=".4f"),
     ]
     letter = {**place, "text": category("letter")}
+    level = {name: place[name] for name in ("y", "color")} | {"tooltip": tooltip[::2]}
+    level_letter = {**letter, "x": {"value": "width"}}
+    bold = {"align": "left", "dx": 8, "fontWeight": "bold"}
     return [
+        layer(levels, "rule", level, strokeDash=[6, 3], strokeWidth=2),
+        layer(levels, "text", level_letter, **bold),
         layer(points, "line", {**place, "tooltip": tooltip}, point=True),
-        layer(ends, "text", letter, align="left", dx=8, fontWeight="bold"),
+        layer(ends, "text", letter, **bold),
     ]
+
+
+def _titles(runs: dict[str, Run]) -> dict[str, str]:
+    return {letter: f"{letter} · {run_title(run.name)}" for letter, run in runs.items()}
+
+
+def _figure(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> Curves:
+    """The same chart for paper and slides."""
+    titles = _titles(runs)
+    ends = [found[-1].validation_loss for found in epochs.values()]
+    losses = [epoch.validation_loss for found in epochs.values() for epoch in found]
+    heights = separated(ends, (max(losses) - min(losses)) / _ROWS_OF_LETTERS)
+    lines = zip(epochs.items(), LINE_COLOURS.values(), heights, strict=False)
+    return Curves(
+        _("epoch"),
+        _("validation loss, BCE per pixel"),
+        [
+            Curve(
+                letter,
+                [epoch.number for epoch in found],
+                [epoch.validation_loss for epoch in found],
+                colour,
+                height,
+                title=titles[letter],
+            )
+            for (letter, found), colour, height in lines
+        ],
+        whole_x=True,
+    )
 
 
 def _digits(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> None:
@@ -127,6 +178,7 @@ def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | N
         metrics = run.metrics()
     except RunError:
         metrics = {}
+    trained_here = {} if spec.brought else asdict(spec)
     return {
         _("run"): title,
         _("last validation loss"): round(epochs[-1].validation_loss, 4),
@@ -135,11 +187,11 @@ def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | N
         _("code size"): spec.code_size,
         _("parameters"): plan(spec.architecture, spec.code_size).parameters,
         _("noise σ"): spec.noise,
-        _("images"): spec.images,
-        _("epochs"): len(epochs),
-        _("batch size"): spec.batch_size,
-        _("learning rate"): spec.learning_rate,
-        _("seed"): spec.seed,
+        _("images"): trained_here.get("images"),
+        _("epochs"): len(epochs) if trained_here else None,
+        _("batch size"): trained_here.get("batch_size"),
+        _("learning rate"): trained_here.get("learning_rate"),
+        _("seed"): trained_here.get("seed"),
         _("seconds per epoch"): _rounded(metrics.get("seconds_per_epoch")),
     }
 

@@ -43,6 +43,25 @@ def what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> N
     show_chart(_loss_layers(epochs, run.spec(), shown), height=340, alt=words)
 
 
+def what_was_brought(run: Run) -> None:
+    """Ten test digits as brought weights give them back, and their loss: there is no curve."""
+    measured = epochs_of(run, run.epoch_numbers())
+    if not measured:
+        st.caption(_("The ten digits appear as soon as they have been through your network."))
+        return
+    answers = to_float(measured[-1].reconstructions)
+    show_html(
+        digit_row(ten_digits(), _("test digits")) + digit_row(answers, _("as they come back"))
+    )
+    words = _(
+        "Loss on the test images: {loss:.4f} per pixel ({perfect} is perfect, {mean} the mean "
+        "image). It was trained elsewhere, so nobody here knows how its loss fell."
+    )
+    st.caption(
+        words.format(loss=measured[-1].validation_loss, perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE)
+    )
+
+
 def epochs_of(run: Run, numbers: list[int]) -> list[Epoch]:
     """The epochs of a run that can be read."""
     found = []

@@ -7,13 +7,15 @@ import streamlit as st
 from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
 from aecore.runs import Run, RunError, Status
 from aecore.service.queue import Ticket
+from aecore.specs import TrainingSpec
 from aecore.ui.language import _
 from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
 from aecore.ui.service import trainer, visitor
-from aecore.ui.state import visit
+from aecore.ui.state import mirror, visit
+from aecore.ui.takehome.offer import take_home
 from aecore.ui.train.asking import spoken_seconds
-from aecore.ui.train.learnt import digit_row, ten_digits, what_was_learnt
+from aecore.ui.train.learnt import digit_row, ten_digits, what_was_brought, what_was_learnt
 from aecore.ui.train.onward import no_better_than_mean, train_on
 
 _CHECKED = 0.5
@@ -72,6 +74,8 @@ def _has_ended(status: Status, ticket: Ticket | None) -> bool:
 
 def _show_live(run: Run, pace: float) -> None:
     trainer().look_at(run.name, visitor())
+    if visit().run != run.name:  # the visitor left the queue
+        st.rerun()
     try:
         status = run.status()
     except RunError:
@@ -81,10 +85,14 @@ def _show_live(run: Run, pace: float) -> None:
     if _has_ended(status, ticket) or _pace(ticket) != pace:
         st.rerun()
     _progress(run, status, ticket)
-    what_was_learnt(run, run.epoch_numbers())
+    if spec_of(run.name).brought:
+        what_was_brought(run)
+    else:
+        what_was_learnt(run, run.epoch_numbers())
 
 
 def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
+    spec = spec_of(run.name)
     if status.state == "keeping":
         st.progress(min(max(status.progress, 0.0), 1.0), _("Keeping the model…"))
         return
@@ -98,31 +106,28 @@ def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
             ),
         )
         label = _("Leave the queue")
+    elif spec.brought:
+        st.progress(0.0, _("Measuring what you brought on the test images…"))
+        label = _("Stop")
     else:
-        epochs = spec_of(run.name).epochs
         left = "…" if status.seconds_left is None else spoken_seconds(status.seconds_left)
         st.progress(
             min(max(status.progress, 0.0), 1.0),
             _("{percent:.1f} % · epoch {epoch} of {epochs} · {left} left").format(
                 percent=100 * status.progress,
-                epoch=min(status.epoch + 1, epochs),
-                epochs=epochs,
+                epoch=min(status.epoch + 1, spec.epochs),
+                epochs=spec.epochs,
                 left=left,
             ),
         )
         label = _("Stop")
-    if status.attempt > 1:
+    if status.attempt > 1 and not spec.brought:
         st.caption(_("The training process died once and goes on from its last epoch."))
     elif status.message == "disk_full":
         st.warning(_("The server's disk is full. The training goes on in memory."))
     silent = trainer().silence(run.name)
     if status.state == "running" and silent > _SILENT:
-        st.warning(
-            _(
-                "No sign of life from the training process for {seconds:.0f} seconds. If it died, "
-                "the training goes on by itself from epoch {epoch}."
-            ).format(seconds=silent, epoch=status.epoch)
-        )
+        st.warning(_silence(spec, status, silent))
     if not trainer().has_workers:
         st.warning(_("The training cluster cannot be reached just now. Your place is kept."))
     st.button(label, on_click=_stop, args=(run.name,), key="stop_button")
@@ -130,34 +135,53 @@ def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
         st.info(_("Others watch this training, so it goes on for them."))
 
 
+def _silence(spec: TrainingSpec, status: Status, seconds: float) -> str:
+    if spec.brought:
+        return _(
+            "No sign of life from the measuring process for {seconds:.0f} seconds. If it died, the "
+            "measuring begins again by itself."
+        ).format(seconds=seconds)
+    return _(
+        "No sign of life from the training process for {seconds:.0f} seconds. If it died, "
+        "the training goes on by itself from epoch {epoch}."
+    ).format(seconds=seconds, epoch=status.epoch)
+
+
 def _stop(name: str) -> None:
+    """Stop the run; one that had not begun is gone, and there is nothing left to watch."""
     st.session_state["others_watch"] = not trainer().stop(name, visitor())
+    try:
+        run_of(name)
+    except RunError:
+        visit().run = ""
+        mirror()
 
 
 def _show_ended(run: Run) -> None:
-    status = run.status()
-    sentence = _ending(run, status)
+    status, is_brought = run.status(), bool(run.spec().brought)
+    sentence = _ending_of_brought(status) if is_brought else _ending(run, status)
     if sentence:
         is_trouble = status.state == "failed" and status.message != "no_better_than_mean"
         (st.warning if is_trouble else st.info)(sentence)
     train_on(run, status)
+    if not is_brought:
+        _replay(run)
+    elif run.has_epochs():
+        what_was_brought(run)
+    if run.is_sealed():
+        _figures(run)
+        take_home(run.name)
+
+
+def _replay(run: Run) -> None:
     numbers = run.epoch_numbers()
     if not numbers:
         st.caption(_("Not one epoch was finished, so there is nothing to show."))
         return
-    last = numbers[-1]
-    shown = last
+    shown = last = numbers[-1]
     if len(numbers) > 1:
         shown = st.slider(_("Replay: epoch"), numbers[0], last, last, key=f"replay_{run.name}")
     what_was_learnt(run, numbers, shown=shown)
-    if run.is_sealed():
-        _figures(run)
-        st.download_button(
-            _("Download the Keras model"),
-            data=(run.folder / "model.keras").read_bytes,
-            file_name=f"{run.name}.keras",
-            icon=":material/download:",
-        )
 
 
 def _ending(run: Run, status: Status) -> str:
@@ -183,6 +207,25 @@ def _ending(run: Run, status: Status) -> str:
     }[status.message]
 
 
+def _ending_of_brought(status: Status) -> str:
+    """How the measuring of brought weights ended, if not with a good model."""
+    if status.state == "stopped":
+        return _("Stopped before it was measured. Bring the file again to have it measured.")
+    if status.message == "no_better_than_mean":
+        return _(
+            "On the test images it is no better than answering every time with the mean image "
+            "(loss {loss}). Was it trained long enough, and on pixels from 0 to 1?"
+        ).format(loss=MEAN_IMAGE_BCE)
+    if status.message in ("not_a_number", "exploded"):
+        return _(
+            "What this network answers to the test images is far from any picture, so no model "
+            "was made of it. Were the weights written after its training?"
+        )
+    if status.message == "":
+        return ""
+    return _("The file could not be measured, or is no longer on this server. Bring it again.")
+
+
 def _figures(run: Run) -> None:
     metrics = run.metrics()
     shown = [
@@ -198,12 +241,10 @@ def _figures(run: Run) -> None:
             f"{metrics['mse']:.4f}",
             _("0 is perfect, {mean} the mean image").format(mean=MEAN_IMAGE_MSE),
         ),
-        (
-            _("seconds per epoch"),
-            f"{metrics['seconds_per_epoch']:.1f}",
-            _("on the machine that trained it"),
-        ),
     ]
+    if "seconds_per_epoch" in metrics:  # not of what was trained elsewhere
+        seconds = f"{metrics['seconds_per_epoch']:.1f}"
+        shown.append((_("seconds per epoch"), seconds, _("on the machine that trained it")))
     st.markdown(_("Measured on all 10,000 test digits:"))
     for column, (label, number, scale) in zip(st.columns(len(shown)), shown, strict=True):
         with column:

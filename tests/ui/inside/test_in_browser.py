@@ -248,7 +248,12 @@ def test_an_open_network_fits_a_phone(lab_url: str, page: Page, name: str) -> No
     page.set_viewport_size({"width": 390, "height": 800})
     open_inside(page, lab_url, f"inside_model={name}")
     main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+    for letters in ("16px", "20px"):  # as the visitor's browser has them, or larger
+        page.add_style_tag(content=f"html {{ font-size: {letters} !important }}")
+        for width in (390, 320, 640):
+            page.set_viewport_size({"width": width, "height": 800})
+            beyond = main.evaluate("element => element.scrollWidth - element.clientWidth")
+            assert beyond == 0, f"{width} pixels, letters of {letters}"
 
 
 def test_a_convolution_shows_its_patch_its_filter_and_what_it_sees(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from aecore.autoencoder import Autoencoder
+from aecore.datasets import load_mnist, to_float
 from aecore.runs import RunStore
 from aecore.ui import models
 from aecore.worker.pretrain import PRETRAINED
@@ -46,13 +50,18 @@ def test_noise_changes_the_pictures() -> None:
     assert markup(app) != before
 
 
-def test_turning_a_number_of_the_code_changes_what_is_drawn() -> None:
-    app = opened()
-    before = markup(app)
-    turned = next(slider for slider in app.slider if str(slider.key).startswith("turned_to"))
-    turned.set_value(2.0).run()
-    assert not app.exception
-    assert markup(app) != before
+def test_every_number_of_the_code_gets_a_slider() -> None:
+    board = next(
+        element.proto
+        for element in opened(digit="2").get("bidi_component")
+        if element.proto.component_name == "code_board"
+    )
+    sent = json.loads(board.json)
+    image = to_float(load_mnist().test_images[2:3])
+    expected = Autoencoder.load(PRETRAINED / "plain").encode(image)[0]
+    np.testing.assert_allclose(sent["code"], expected, rtol=1e-5)
+    assert len(expected) == 32
+    assert sent["network"]["name"] == "plain"
 
 
 def test_everything_is_said_in_chinese() -> None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import FilePayload, Page, Request, expect
 
+from aecore.networks import plan
+from aecore.onnx_weights import load_weights
 from aecore.runs import RunStore
+from aecore.takehome.safetensors import largest_file, write
+from aecore.worker.pretrain import PRETRAINED
 from tests.conftest import serving, settled, wait_until
+from tests.ui.takehome.test_in_browser import open_take_home
 
 
 def test_train_stop_and_come_back(tmp_path: Path, page: Page) -> None:
@@ -30,8 +37,14 @@ def test_train_stop_and_come_back(tmp_path: Path, page: Page) -> None:
         page.goto(f"{address}/train?run={name}")
         settled(page)
         expect(page.get_by_text("Stopped. What it had learnt")).to_be_visible()
-        expect(page.get_by_role("button", name="Download the Keras model")).to_be_visible()
         expect(page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+        open_take_home(page, name)
+        with page.expect_download(timeout=120_000) as download:
+            page.get_by_role("button", name="Everything as one zip").click()
+        with zipfile.ZipFile(download.value.path()) as archive:
+            assert archive.testzip() is None
+            names = set(archive.namelist())
+        assert {"README.md", "autoencoder.ipynb", "model.keras", "figures/losses.pdf"} <= names
 
 
 def test_an_unknown_run_gets_one_sentence(lab_url: str, page: Page) -> None:
@@ -39,3 +52,90 @@ def test_an_unknown_run_gets_one_sentence(lab_url: str, page: Page) -> None:
     settled(page)
     expect(page.get_by_text("There is no such training here any more")).to_be_visible()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
+
+
+def safetensors(content: bytes, name: str = "weights.safetensors") -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def test_what_was_trained_at_home_is_found_on_every_page(lab_url: str, page: Page) -> None:
+    about = {"architecture": "deep", "noise": "0.3"}
+    content = write(load_weights(PRETRAINED / "deep"), plan("deep", 32), about)
+    page.goto(f"{lab_url}/train")
+    settled(page)
+    page.get_by_role("button", name="Bring it back").click()
+    page.get_by_role("button", name="Choose a file").wait_for()
+    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
+    chooser.set_input_files(safetensors(content[:-8]))
+    expect(page.get_by_text("it is longer or shorter than its header says")).to_be_visible()
+    chooser.set_input_files(safetensors(content))
+    mine = "Yours, brought: Deep, code 32"
+    expect(page.get_by_role("heading", name=mine)).to_be_visible()
+    expect(page.get_by_test_id("stMetric")).to_have_count(2, timeout=120_000)
+    expect(page.get_by_test_id("stFileUploader")).to_have_count(0)
+
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Draw").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("handwriting")
+    settled(page)
+    page.get_by_role("button", name="Give me a test digit").click()
+    page.get_by_role("button", name=mine).click()
+    expect(page.locator(".strip-title", has_text=mine).first).to_be_visible()
+    settled(page)
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Denoise").click()
+    expect(page.get_by_role("button", name=mine)).to_have_attribute("aria-pressed", "true")
+    chart = page.get_by_test_id("stVegaLiteChart").first
+    expect(chart.get_by_text(mine)).to_be_visible(timeout=60_000)
+
+
+def test_a_flood_of_files_leaves_the_server_as_large_as_it_was(lab_url: str, page: Page) -> None:
+    page.goto(f"{lab_url}/train")
+    settled(page)
+    page.get_by_role("button", name="Bring it back").click()
+    sent: list[Request] = []
+    page.on("request", lambda each: sent.append(each) if each.method == "PUT" else None)
+    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
+    chooser.set_input_files(safetensors(bytes(8)))
+    expect(page.get_by_text("is not the JSON that safetensors prescribes")).to_be_visible()
+    chooser.set_input_files(safetensors(bytes(12 * 2**20), "big.safetensors"))
+    expect(page.get_by_text("big.safetensors")).to_be_visible()
+    assert len(sent) == 1, "what is too large is not even sent"
+
+    before = resident_bytes(lab_url)
+    answers = page.evaluate(
+        """async ({ url, token, size, count }) => {
+          const answers = [];
+          for (let number = 0; number < count; number++) {
+            const form = new FormData();
+            form.append("file", new Blob([new Uint8Array(size).fill(number)]), "x.safetensors");
+            const target = url.replace(/[^/]*$/, `flood-${number}`);
+            const headers = { "X-Xsrftoken": token };
+            answers.push((await fetch(target, { method: "PUT", body: form, headers })).status);
+          }
+          return answers;
+        }""",
+        {
+            "url": sent[0].url,
+            "token": sent[0].headers.get("x-xsrftoken", ""),
+            "size": largest_file(),
+            "count": 30,
+        },
+    )
+    assert answers == [204] * 30
+    assert resident_bytes(lab_url) - before < 120e6, "340 MB were sent"
+    page.reload()
+    settled(page)
+    expect(page.get_by_role("button", name="Bring it back")).to_be_visible()
+
+
+def resident_bytes(address: str) -> int:
+    """The memory of the server at `address`, as Linux counts it."""
+    port = address.rpartition(":")[2]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            if words[-3:-1] == [b"--server.port", port.encode()]:
+                status = (process / "status").read_text(encoding="ascii")
+                return 1_024 * int(re.findall(r"VmRSS:\s*(\d+) kB", status)[0])
+        except OSError:
+            continue
+    pytest.skip("no Linux, or no such server")

@@ -12,6 +12,7 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 from aecore.networks import ARCHITECTURES, plan
 from aecore.runs import Epoch, Run, Status
 from aecore.service.host import MEGABYTE, Host
+from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec
 from aecore.ui.service import trainer
 from aecore.ui.train.asking import spoken_seconds
@@ -112,11 +113,24 @@ def test_the_thirty_first_is_refused_kindly(runs: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("runs")
+def test_who_leaves_the_queue_is_back_at_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LocalWorker, "count", lambda _worker: 0)
+    monkeypatch.setattr(LocalWorker, "warm_up", lambda _worker: None)
+    test = visited(images="1000")
+    next(button for button in test.button if button.label == "Train").click().run()
+    assert test.session_state["visit"].run
+    test.button(key="stop_button").click().run()
+    assert not test.session_state["visit"].run
+    assert not test.warning
+    assert "As soon as you press Train" in text_of(test)
+
+
+@pytest.mark.usefixtures("runs")
 def test_a_training_is_watched_although_a_model_was_loaded_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     test = visited()
-    monkeypatch.setattr(trainer(), "submit", lambda spec, _visitor: spec.key)
+    monkeypatch.setattr(trainer(), "submit", lambda spec, *_: spec.key)
     loaded = test.selectbox(key="loaded")
     loaded.set_value("plain").run()
     assert test.session_state["visit"].run == "plain"

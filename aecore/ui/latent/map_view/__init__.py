@@ -95,6 +95,8 @@ def _finished_film(name: str, version: str) -> bytes | None:  # noqa: ARG001 - a
 
 def _film(name: str, *, finished: bool, newest: int | None = None) -> bytes | None:
     run = run_of(name)
+    if run.spec().brought:  # one measurement is no film
+        return None
     plane = chart_of(name).plane if finished else None
     frames = film(run, plane, newest=newest)
     frames = [frame for frame in frames if len(frame.places) >= _FEWEST_ON_FILM]

@@ -76,6 +76,7 @@ export class Panel {
     this.waiting = true;
     requestAnimationFrame(() => {
       this.waiting = false;
+      if (!this.stage.clientWidth) return; // a lesson hides the maps
       drawMap(this.base.getContext("2d"), this);
       this.element.dataset.marks = this.marks;
       this.drawTop();

@@ -1,0 +1,72 @@
+"""Lines in one chart, each with its name at its end."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from aecore.takehome.figures import Curve, Curves
+
+_SIZE = (5.2, 3.5)
+"""Inches of the chart; names and titles come to it."""
+
+_GREY = "#62666d"
+_SMALL = 7.5
+
+
+def draw_curves(wanted: Curves) -> Figure:
+    """A chart that can be read without its colours: by names, dashes and widths."""
+    figure = Figure(figsize=_SIZE)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlabel(wanted.x_title, loc="left")
+    axes.set_ylabel(wanted.y_title)
+    for curve in wanted.curves:
+        _draw(axes, curve)
+    for value, name in wanted.rules:
+        axes.axhline(value, color=_GREY, linewidth=0.6, linestyle=(0, (2, 3)))
+        axes.annotate(
+            name,
+            (1, value),
+            (0, 2),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            ha="right",
+            color=_GREY,
+            fontsize=_SMALL,
+        )
+    if wanted.whole_x:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    below = -0.15
+    if any(curve.title for curve in wanted.curves):
+        axes.legend(loc="upper left", bbox_to_anchor=(-0.02, below), frameon=False, handlelength=3)
+    elif wanted.note:
+        axes.text(0, below, wanted.note, transform=axes.transAxes, va="top", fontsize=_SMALL)
+    return figure
+
+
+def _draw(axes: Axes, curve: Curve) -> None:
+    """The line, with its diamond; a thin one from its end to its name; the name."""
+    is_whole = curve.dash[1] == 0
+    axes.plot(
+        curve.x,
+        curve.y,
+        color=curve.colour,
+        linestyle="-" if is_whole else (0, tuple(curve.dash)),
+        dash_capstyle="butt",
+        linewidth=2.8 if curve.thick else 1.3,
+        marker="o",
+        markersize=2.8 if len(curve.x) < 60 else 0,
+        label=curve.title,
+    )
+    if curve.diamond is not None:
+        axes.plot(*curve.diamond, marker="D", markersize=6.5, color=curve.colour)
+    axes.annotate(
+        curve.name,
+        (curve.x[-1], curve.y[-1]),
+        (10, curve.name_at),
+        textcoords=("offset points", "data"),
+        va="center",
+        color=curve.colour,
+        arrowprops={"arrowstyle": "-", "color": curve.colour, "linewidth": 0.6, "shrinkB": 2},
+    )

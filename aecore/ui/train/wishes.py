@@ -1,0 +1,68 @@
+"""Wishes to the training service, and what visitors read when one cannot be granted."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from aecore.service.host import ENOUGH_TO_TRAIN
+from aecore.service.queue import (
+    CannotWriteError,
+    HostTooSmallError,
+    OneIsWaitingError,
+    QueueFullError,
+    RefusedError,
+)
+from aecore.specs import TrainingSpec
+from aecore.ui.language import _
+from aecore.ui.models import remember_asked
+from aecore.ui.service import trainer, visitor
+from aecore.ui.state import mirror, visit
+
+_REFUSAL = "refusal"
+
+
+def submit(spec: TrainingSpec) -> None:
+    """Ask for a training and watch it; a refusal waits for `say_refusal`."""
+    try:
+        ask_for(spec)
+    except RefusedError as error:
+        st.session_state[_REFUSAL] = error
+
+
+def ask_for(spec: TrainingSpec, brought: bytes = b"") -> None:
+    """Ask for a training, or for brought weights to be measured, and watch it.
+
+    Raises RefusedError.
+    """
+    visit().run = trainer().submit(spec, visitor(), brought)
+    remember_asked(visit().run)
+    mirror()
+
+
+def say_refusal() -> None:
+    """Say once why the last wish was not granted, if it was not."""
+    refusal = st.session_state.pop(_REFUSAL, None)
+    if refusal is not None:
+        st.warning(refusal_words(refusal))
+
+
+def refusal_words(error: RefusedError) -> str:
+    """Why a wish cannot be granted now, and what to do about it."""
+    if isinstance(error, QueueFullError):
+        return _("Thirty trainings are waiting already. Watch one of them, or try in a minute.")
+    if isinstance(error, OneIsWaitingError):
+        return _("You have a training waiting. Leave its place in the queue first.")
+    if isinstance(error, HostTooSmallError):
+        return host_words()
+    if isinstance(error, CannotWriteError):
+        return _("The server's disk is full or read-only, so nothing can be trained just now.")
+    return _("This training cannot be taken just now. Try again in a minute.")
+
+
+def host_words() -> str:
+    """Why nothing can be trained on this host, and what to do about it."""
+    return _(
+        "Networks cannot be trained on this server: it has {has:,} MB of memory, and a training "
+        "takes {needed:,} MB. Open one that is trained already, or take the script home and train "
+        "on your own computer."
+    ).format(has=trainer().host.megabytes or 0, needed=ENOUGH_TO_TRAIN)

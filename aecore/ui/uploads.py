@@ -1,0 +1,53 @@
+"""Files that visitors send: Streamlit holds them in memory until a visitor leaves; here, less."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+
+from aecore.bounds import UPLOADS, UPLOADS_BYTES
+
+
+def hold_few_uploads() -> None:
+    """Let this server let go of the oldest files when there are too many nobody has looked at."""
+    manager = _manager()
+    if manager is not None:
+        bound(manager)
+
+
+def forget(file: UploadedFile) -> None:
+    """Give a file's memory back, now that it was looked at."""
+    context, manager = get_script_run_ctx(), _manager()
+    if context is not None and manager is not None:
+        manager.remove_file(context.session_id, file.file_id)
+
+
+def _manager() -> MemoryUploadedFileManager | None:
+    context = get_script_run_ctx()
+    manager = context.uploaded_file_mgr if context is not None else None
+    return manager if isinstance(manager, MemoryUploadedFileManager) else None
+
+
+@lru_cache(maxsize=1)
+def bound(manager: MemoryUploadedFileManager) -> None:
+    """Make room for each new file by letting go of the oldest, whoever sent it."""
+    add = manager.add_file
+    lock = threading.Lock()
+    held: dict[tuple[str, str], int] = {}
+
+    def add_file(session_id: str, file: UploadedFileRec) -> None:
+        with lock:
+            for name in [name for name in held if not manager.get_files(name[0], name[1:])]:
+                del held[name]
+            held[session_id, file.file_id] = len(file.data)
+            while len(held) > 1 and (sum(held.values()) > UPLOADS_BYTES or len(held) > UPLOADS):
+                oldest = next(iter(held))
+                del held[oldest]
+                manager.remove_file(*oldest)
+            add(session_id, file)
+
+    manager.add_file = add_file  # type: ignore[method-assign]
