@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from aecore.ui.admission import stop_at_the_door
 from aecore.ui.canvas import restore_drawing
 from aecore.ui.language import language_switch
+from aecore.ui.log import spare_the_folders
 from aecore.ui.memory_limits import be_thrifty
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
@@ -14,6 +16,7 @@ from aecore.ui.state import arrive, mirror
 from aecore.ui.turnstile import turnstile
 from aecore.ui.uploads import hold_few_uploads
 
+spare_the_folders()
 be_thrifty()
 take_up_what_was_left()
 hold_few_uploads()
@@ -29,6 +32,7 @@ if not st.context.is_embedded:
     with st.container(key="frame", horizontal=True):
         share_button()
         language_switch()
+stop_at_the_door()
 say_refused(refused)
 with turnstile():
     page.run()
