@@ -56,7 +56,7 @@ def _draw(axes: Axes, curve: Curve) -> None:
         dash_capstyle="butt",
         linewidth=2.8 if curve.thick else 1.3,
         marker="o",
-        markersize=2.8 if len(curve.x) < 60 else 0,
+        markersize=2.8 if len(curve.x) < 30 else 0,
         label=curve.title,
     )
     if curve.diamond is not None:
