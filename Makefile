@@ -23,6 +23,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 bench: chromium
+	$(BIN)/python -m tests.bench.live
 	$(BIN)/python -m tests.bench.pages
 	$(BIN)/python -m tests.bench.training
 

@@ -92,7 +92,18 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+_DRESSED = """() => {
+  const app = document.querySelector('.stApp');
+  return app && getComputedStyle(app).getPropertyValue('--stage') !== '';
+}"""
+
+
 def settled(page: Page) -> None:
-    """Wait until the page's script has run; fail if it shows a traceback."""
+    """Wait until the page's script has run and it wears its look; fail if it shows a traceback.
+
+    The style sheet is an element of the page like others: on a busy machine the browser may show
+    what came before it for seconds, in Streamlit's own pale colours and sizes.
+    """
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=30_000)
+    page.wait_for_function(_DRESSED, timeout=30_000)
     expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aecore.bounds import LINK_VALUE
 from aecore.filters import FILTERS
 from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
@@ -30,7 +31,6 @@ Parser = Callable[[str], Any]
 Domain = Span | tuple[Any, ...] | Parser
 """What a field may hold: numbers of a span, one of a few values, or what a parser lets pass."""
 
-_LONGEST_VALUE = 2_000
 _DECIMALS = 6
 
 
@@ -237,7 +237,7 @@ def arrive() -> list[str]:
     for name in IN_URL:
         if name in in_url:
             try:
-                value = parsed(in_url[name][:_LONGEST_VALUE], chosen.domain(name))
+                value = parsed(in_url[name][:LINK_VALUE], chosen.domain(name))
             except ValueError:
                 refused.append(name)
                 value = chosen.usual(name)
@@ -247,11 +247,15 @@ def arrive() -> list[str]:
     return refused
 
 
+def in_address(chosen: Visit) -> dict[str, str]:
+    """The choices that differ from the usual ones, as an address holds them."""
+    values = {name: getattr(chosen, name) for name in IN_URL}
+    return {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
+
+
 def mirror() -> None:
     """Write the choices that differ from the defaults into the URL."""
-    chosen = visit()
-    values = {name: getattr(chosen, name) for name in IN_URL}
-    in_url = {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
+    in_url = in_address(visit())
     if in_url != st.query_params.to_dict():
         st.query_params.from_dict(in_url)
     st.session_state["mirrored"] = in_url

@@ -1,5 +1,5 @@
 # ruff: noqa: T201 - it prints what it measured
-"""Thirty students and one server: `make load`.
+"""Thirty students and one server: `make load`; or a hundred: `make load STUDENTS=100`.
 
 Each student is a session of its own: it joins, draws, moves sliders, presses Train, and watches.
 An interaction is timed from sending it until the server has finished answering; painting in thirty
@@ -19,7 +19,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from aecore.runs import RunStore
+from aecore.service.limits import Limits
 from aecore.specs import TrainingSpec
 from tests.bench.lab_server import LabServer
 from tests.bench.student import Ledger, Student, classroom, record_stroke
@@ -60,8 +63,10 @@ async def ended(runs: Path, specs: set[str]) -> None:
 
 
 @contextmanager
-def serving(runs: Path) -> Iterator[LabServer]:
-    server = LabServer(runs, AELAB_IDLE_SECONDS=str(IDLE_SECONDS))
+def serving(runs: Path, count: int) -> Iterator[LabServer]:
+    """A server on which every student may have a training waiting."""
+    waiting = max(count, Limits().queue_length)
+    server = LabServer(runs, AELAB_IDLE_SECONDS=str(IDLE_SECONDS), AELAB_QUEUE_LENGTH=str(waiting))
     server.start()
     try:
         yield server
@@ -84,6 +89,12 @@ def megabytes(root: int) -> dict[int, float]:
             rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
             found[process] = int(rollup.split("\nPss:")[1].split()[0]) / 1024
     return found
+
+
+def processor_seconds(process: int) -> float:
+    """Processor time that a process has taken."""
+    times = psutil.Process(process).cpu_times()
+    return float(times.user + times.system)
 
 
 @dataclass
@@ -129,8 +140,12 @@ async def lesson(runs: Path, address: str, server: int, count: int) -> None:
     watching = asyncio.create_task(memory.watch())
     same, different = Ledger(), Ledger()
     async with classroom(address, same, count) as students:
+        worked, start = processor_seconds(server), time.monotonic()
         await asyncio.gather(*(play(student, stroke, times=3) for student in students))
+        worked, passed = processor_seconds(server) - worked, time.monotonic() - start
         print(f"all draw and move sliders, nothing trains: {slowest(same.interactions)}")
+        each, share = 1e3 * worked / len(same.interactions), worked / passed
+        print(f"they cost the server {each:.0f} ms an interaction, together {share:.0%} of a core")
         same.interactions.clear()
         there = set(RunStore(runs).names())
         specs = await asyncio.gather(*(train(student, seed=100) for student in students))
@@ -181,7 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=30)
     count = parser.parse_args().students
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), count) as server:
         asyncio.run(lesson(Path(folder), server.address, server.process.pid, count))
 
 

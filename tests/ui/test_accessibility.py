@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import settled
 
-PAGES = ("", "train", "draw", "denoise", "latent", "inside")
+PAGES = ("", "train", "draw", "denoise", "latent", "inside", "teaching")
 
 READY = {
     "denoise": '[data-testid="stVegaLiteChart"] svg.marks',
@@ -54,6 +54,22 @@ def test_axe_finds_nothing(
     settled(page)
     if path in READY:
         expect(page.locator(READY[path])).to_be_visible()
+    page.add_style_tag(content=NO_FADING)
+    assert violations(page) == []
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_is_handed_out(
+    lab_url: str, browser: Browser, theme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(locale="en-GB", color_scheme=theme)
+    page = context.new_page()
+    page.goto(f"{lab_url}/train")
+    settled(page)
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_alt_text("QR code of the link to this page")).to_be_visible()
+    settled(page)
     page.add_style_tag(content=NO_FADING)
     assert violations(page) == []
     context.close()

@@ -12,6 +12,7 @@ from aecore.metrics import psnr, ssim
 from aecore.ui.controls import with_noise
 from aecore.ui.denoise.methods import Method
 from aecore.ui.digits import ChosenDigit
+from aecore.ui.engine.live import Live, bring_to_life
 from aecore.ui.figures import figure, picture
 from aecore.ui.language import _
 from aecore.ui.page import show_html
@@ -21,10 +22,14 @@ from aecore.ui.state import visit
 
 @dataclass(frozen=True)
 class Attempts:
-    """What methods, by title, made of a noisy digit: float32 `(28, 28)`, and the PSNR in dB."""
+    """What methods, by title, made of a noisy digit: float32 `(28, 28)`, and the PSNR in dB.
+
+    `models` names the models among them, by title.
+    """
 
     digit: ChosenDigit
     noisy: Floats
+    models: dict[str, str]
     cleaned: dict[str, Floats]
     decibels: dict[str, float]
 
@@ -35,31 +40,39 @@ def attempts_at(methods: Sequence[Method], digit: ChosenDigit) -> Attempts:
     noisy = with_noise(digit.image, level)
     cleaned = {method.title: method.cleaned(noisy[None], level)[0] for method in methods}
     decibels = {title: psnr(digit.image, image) for title, image in cleaned.items()}
-    return Attempts(digit, noisy, cleaned, decibels)
+    models = {method.title: method.model for method in methods if method.model}
+    return Attempts(digit, noisy, models, cleaned, decibels)
 
 
 def show_side_by_side(attempts: Attempts) -> None:
-    """Show the clean image, the noisy one, and what each method makes of it, with PSNR and SSIM."""
+    """Show the clean image, the noisy one, and what each method makes of it, with PSNR and SSIM.
+
+    While the slider of the noise moves, the models answer in the browser; filters when it rests.
+    """
     digit, decibels = attempts.digit, attempts.decibels
     best = max(decibels.values(), default=math.inf)
     figures = [
         _figure(digit.image, _("Clean"), "", digit.spoken),
-        _attempt(digit, attempts.noisy, _("With noise"), is_best=False),
+        _attempt(digit, attempts.noisy, _("With noise"), "seen"),
     ]
-    figures += [
-        _attempt(digit, image, title, is_best=decibels[title] == best)
-        for title, image in attempts.cleaned.items()
-    ]
-    show_html(f'<div class="attempts">{"".join(figures)}</div>')
+    for title, image in attempts.cleaned.items():
+        kind = f"attempt of-{attempts.models.get(title, '')}"
+        kind += " best" if decibels[title] == best else ""
+        figures.append(_attempt(digit, image, title, kind))
+    show_html(f'<div class="attempts" data-strip="denoise">{"".join(figures)}</div>')
+    chosen = visit()
+    live = Live("denoise", chosen.noise_kind, chosen.noise_level, chosen.noise_seed, "noise_level")
+    bring_to_life(live, list(attempts.models.values()), digit.image)
 
 
-def _attempt(digit: ChosenDigit, image: Floats, title: str, *, is_best: bool) -> str:
+def _attempt(digit: ChosenDigit, image: Floats, title: str, kind: str) -> str:
     error = psnr(digit.image, image)
-    numbers = _("PSNR {psnr} dB<br>SSIM {ssim:.2f}").format(
-        psnr="∞" if math.isinf(error) else f"{error:.1f}", ssim=ssim(digit.image, image)
+    decibels = "∞" if math.isinf(error) else f"{error:.1f}"
+    numbers = _("PSNR {psnr} dB<br>SSIM {ssim}").format(
+        psnr=f"<span>{decibels}</span>", ssim=f"<span>{ssim(digit.image, image):.2f}</span>"
     )
     alt_text = _("{subject}: {method}").format(subject=digit.spoken, method=title)
-    return _figure(image, title, numbers, alt_text, "best" if is_best else "")
+    return _figure(image, title, numbers, alt_text, kind)
 
 
 def _figure(image: Floats, title: str, numbers: str, alt_text: str, kind: str = "") -> str:

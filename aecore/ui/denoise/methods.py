@@ -43,6 +43,7 @@ _YOURS = [LINE_COLOURS[name] for name in ("teal", "pink", "mustard", "slate", "b
 class Method:
     """One way to clean an image: a model or a filter.
 
+    model       the model's name; "" for a filter
     curve       measures its `psnr_curve` for the visitor's kind of noise, or looks it up
     trained_on  the sigma a model was trained on; None for no noise
     up_to       whether it was trained on every sigma up to that
@@ -52,6 +53,7 @@ class Method:
     colour: str
     cleaned: Denoiser
     curve: Callable[[], list[float]]
+    model: str = ""
     dash: tuple[int, ...] = (1, 0)
     trained_on: float | None = None
     up_to: bool = False
@@ -113,6 +115,7 @@ def _model_method(name: str, kind: NoiseKind, colour: str) -> Method:
         colour,
         cleaned=lambda noisy, _level: model.reconstruct(noisy),
         curve=lambda: measured_curve(name, kind, version) or _model_curve(name, kind, version),
+        model=name,
         trained_on=spec.noise if spec and spec.noise else None,
         up_to=bool(spec and spec.noise_varies),
     )

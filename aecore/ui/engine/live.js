@@ -2,9 +2,11 @@
 // answer here, on every frame, on top of the pictures that the server put there. When the server
 // has caught up, its own pictures show again: they are the same.
 
+import { clearAttempts, showAttempts } from "./attempts.js";
 import { addNoise } from "./noise.js";
 import { reconstruct } from "./network.js";
 import { Pen } from "./pen.js";
+import { over, write } from "./overlay.js";
 import { decibels, meanSquaredError, paintDifference, paintGrey } from "./pictures.js";
 import { openNetwork } from "./weights.js";
 
@@ -98,7 +100,7 @@ class LiveStrip {
   // --- what is shown -------------------------------------------------------------------------
 
   get element() {
-    return document.querySelector(`.strip[data-strip="${this.news.strip}"]`);
+    return document.querySelector(`[data-strip="${this.news.strip}"]`);
   }
 
   show(since) {
@@ -117,6 +119,7 @@ class LiveStrip {
     const seen = level > 0 ? addNoise(image, this.noise, level) : image;
     strip.classList.remove("waiting");
     strip.style.setProperty("--stages", level > 0 ? 5 : 4);
+    if (strip.matches(".attempts")) showAttempts(strip, this.networks, image, seen);
     for (const row of strip.querySelectorAll(".strip-row[data-model]")) {
       const network = this.networks.get(row.dataset.model);
       row.classList.toggle("behind", !network);
@@ -164,6 +167,7 @@ class LiveStrip {
         delete number.dataset.was;
       }
       for (const row of strip.querySelectorAll(".behind")) row.classList.remove("behind");
+      clearAttempts(strip);
     }
     this.element?.style.setProperty("--stages", this.news.level > 0 ? 5 : 4);
   }
@@ -178,19 +182,6 @@ class LiveStrip {
     note.textContent = sentence;
     strip.append(note);
   }
-}
-
-// A canvas over a stage's picture, which stays for those who read its description.
-function over(stage) {
-  const figure = stage.querySelector("figure");
-  let canvas = figure.querySelector("canvas.live");
-  if (!canvas) {
-    canvas = document.createElement("canvas");
-    canvas.className = "live";
-    canvas.setAttribute("aria-hidden", "true");
-    figure.append(canvas);
-  }
-  return canvas;
 }
 
 // The stage with the noisy image: the server's own, or one put in while the slider leaves 0.
@@ -284,12 +275,6 @@ function showSteps({ cropped, fitted, image }) {
 // The neighbours are looked up on the server: while the pen is ahead, they belong to another digit.
 function markBehind(behind) {
   for (const each of document.querySelectorAll(".neighbours")) each.classList.toggle("behind", behind);
-}
-
-function write(element, text) {
-  if (!element) return;
-  element.dataset.was ??= element.textContent;
-  element.textContent = text;
 }
 
 function differ(one, other) {

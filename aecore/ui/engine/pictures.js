@@ -47,3 +47,26 @@ export function meanSquaredError(image, answer) {
 
 /** The peak signal-to-noise ratio in dB that belongs to it. */
 export const decibels = (error) => -10 * Math.log10(error);
+
+const WINDOW = 7;
+
+/** The structural similarity of two images, as `ssim` in aecore/metrics.py has it. */
+export function structuralSimilarity(image, answer) {
+  const [count, c1, c2] = [WINDOW * WINDOW, 0.01 ** 2, 0.03 ** 2];
+  const places = 28 - WINDOW + 1; // where the window fits into the image
+  let similarity = 0;
+  for (let top = 0; top < places; top += 1) {
+    for (let left = 0; left < places; left += 1) {
+      let [x, y, xx, yy, xy] = [0, 0, 0, 0, 0];
+      for (let i = 0; i < count; i += 1) {
+        const at = 28 * (top + Math.floor(i / WINDOW)) + left + (i % WINDOW);
+        const [a, b] = [image[at], answer[at]];
+        x += a; y += b; xx += a * a; yy += b * b; xy += a * b;
+      }
+      [x, y] = [x / count, y / count]; // the means, then variances and covariance of a sample
+      const [vx, vy, cov] = [xx - count * x * x, yy - count * y * y, xy - count * x * y].map((sum) => sum / (count - 1));
+      similarity += ((2 * x * y + c1) * (2 * cov + c2)) / ((x * x + y * y + c1) * (vx + vy + c2));
+    }
+  }
+  return similarity / places ** 2;
+}

@@ -20,6 +20,7 @@ from aecore.ui.service import trainer
 from aecore.ui.state import bound, mirror, visit
 from aecore.ui.takehome.offer import take_code_home
 from aecore.ui.train.bringing import bring_back
+from aecore.ui.train.durations import spoken_seconds
 from aecore.ui.train.wishes import say_refusal, submit
 
 _LOADED = "loaded"
@@ -160,15 +161,6 @@ def train_button(spec: TrainingSpec) -> None:
         take_code_home(spec)
         bring_back()
     say_refusal()
-
-
-def spoken_seconds(seconds: float) -> str:
-    """A duration in words that need no exactness."""
-    if seconds < 1.5:
-        return _("1 second")
-    if seconds < 90:
-        return _("{seconds:.0f} seconds").format(seconds=seconds)
-    return _("{minutes:.0f} minutes").format(minutes=seconds / 60)
 
 
 def choose_trained() -> None:

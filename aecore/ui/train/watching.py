@@ -14,7 +14,7 @@ from aecore.ui.page import show_html
 from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, visit
 from aecore.ui.takehome.offer import take_home
-from aecore.ui.train.asking import spoken_seconds
+from aecore.ui.train.durations import spoken_seconds
 from aecore.ui.train.learnt import digit_row, ten_digits, what_was_brought, what_was_learnt
 from aecore.ui.train.onward import no_better_than_mean, train_on
 

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import settled, wait_until
+from tests.ui.engine.test_live import Visitor, grey, server_grey
 
 
 def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
@@ -39,6 +40,33 @@ def test_more_noise_lowers_the_psnr(page: Page, lab_url: str) -> None:
     slider.focus()
     slider.press("End")
     wait_until(lambda: decibels() < before - 2, seconds=30)
+
+
+def test_the_networks_follow_the_slider_and_filters_its_end(page: Page, lab_url: str) -> None:
+    visitor = Visitor(page)
+    visitor.open(f"{lab_url}/denoise?models=plain,denoise,pca&filters=median")
+    track = page.locator(".st-key-bound_noise_level [data-testid=stSlider]").bounding_box()
+    thumb = page.locator(".st-key-bound_noise_level input").bounding_box()
+    assert track is not None
+    assert thumb is not None
+    attempts = page.locator(".attempts .attempt")
+    sent, height = visitor.sent, thumb["y"] + thumb["height"] / 2
+    page.mouse.move(thumb["x"] + thumb["width"] / 2, height)
+    page.mouse.down()
+    page.mouse.move(track["x"] + 0.6 * track["width"], height, steps=5)
+    expect(page.locator(".attempts canvas.live")).to_have_count(4)  # the noisy one and three models
+    expect(attempts.filter(has_text="Median")).to_have_class(re.compile("behind"))
+    shown = [grey(canvas) for canvas in page.locator(".attempts canvas.live").all()]
+    numbers = attempts.locator("span").all_inner_texts()
+    assert visitor.sent == sent
+    page.mouse.up()
+    expect(page.locator(".attempts canvas.live")).to_have_count(0)
+    settled(page)
+    pictures = page.locator(".attempts figure img")
+    for number, picture in enumerate(shown, start=1):
+        assert abs(server_grey(pictures.nth(number)) - picture).max() <= 1
+    for here, there in zip(attempts.locator("span").all_inner_texts()[:6], numbers, strict=False):
+        assert abs(float(here) - float(there)) <= 0.011 + 0.09 * (float(here) > 1)
 
 
 def test_a_link_opens_the_same_noise(page: Page, lab_url: str) -> None:

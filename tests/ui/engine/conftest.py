@@ -26,7 +26,7 @@ def engine(browser: Browser) -> Iterator[Page]:
     """A blank page where the engine's modules are globals."""
     context = browser.new_context()
     page = context.new_page()
-    for name in ("network", "weights", "drawing", "noise"):
+    for name in ("network", "weights", "drawing", "noise", "pictures"):
         page.evaluate(_IMPORT, [name, module(ENGINE / f"{name}.js")])
     yield page
     context.close()

@@ -14,7 +14,7 @@ from aecore.runs import Epoch, Run, Status
 from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec
 from aecore.ui.service import trainer
-from aecore.ui.train.asking import spoken_seconds
+from aecore.ui.train.durations import spoken_seconds
 from tests.conftest import PROJECT
 
 TRAINABLE = [name for name, each in ARCHITECTURES.items() if each.trainable]
