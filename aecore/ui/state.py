@@ -270,7 +270,7 @@ def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any
     key = f"bound_{name}"
     value = getattr(visit(), name)
     value = list(value) if isinstance(value, tuple) else value
-    if st.session_state.get(key) != value:
+    if st.session_state.get(key) != value or _is_new_on_this_page(key):
         st.session_state[key] = value
     return {
         "key": key,
@@ -278,6 +278,19 @@ def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any
         "args": (name, then),
         **_offered(visit().domain(name)),
     }
+
+
+def _is_new_on_this_page(key: str) -> bool:
+    """Whether the widget stood on another page before: it is another one then, and knows nothing.
+
+    Streamlit still answers for it with the value of the old one.
+    """
+    context = get_script_run_ctx()
+    page = context.page_script_hash if context is not None else ""
+    pages: dict[str, str] = st.session_state.setdefault("pages_of_widgets", {})
+    is_new = pages.get(key) != page
+    pages[key] = page
+    return is_new
 
 
 def _offered(domain: Domain) -> dict[str, Any]:
