@@ -7,6 +7,7 @@ from aecore.ui.canvas import restore_drawing
 from aecore.ui.language import language_switch
 from aecore.ui.log import spare_the_folders
 from aecore.ui.memory_limits import be_thrifty
+from aecore.ui.open_files import allow_many_open_files
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
 from aecore.ui.service import take_up_what_was_left
@@ -18,6 +19,7 @@ from aecore.ui.uploads import hold_few_uploads
 
 spare_the_folders()
 be_thrifty()
+allow_many_open_files()
 take_up_what_was_left()
 hold_few_uploads()
 st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
