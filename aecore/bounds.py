@@ -6,8 +6,9 @@ less than 50 MB of memory and 0.2 s. **Files** of model folders: others may writ
 file is measured before it is read, and what it claims about itself before it is believed.
 
 Streamlit holds the outermost bounds, which `.streamlit/config.toml` sets: a message of a browser
-may weigh 1 MB (`maxWidgetStateSize`), and an uploaded file (`maxUploadSize`) no more than a file of
-weights, which follows from the networks there are: `aecore.takehome.safetensors.largest_file`.
+may weigh 1 MB (`maxWidgetStateSize`): as JSON it becomes up to 40 MB of Python's objects before any
+of our code sees it. An uploaded file (`maxUploadSize`) may weigh no more than a file of weights,
+which follows from the networks there are: `aecore.takehome.safetensors.largest_file`.
 """
 
 from __future__ import annotations
@@ -24,14 +25,12 @@ file which unpacks to gigabytes is refused unread."""
 STROKES = 2_000
 """Lines of a drawing."""
 
-STROKES_JSON = 300_000
-"""Characters of these lines as JSON: a drawing that takes more is not drawn again elsewhere."""
+STROKES_JSON = 500_000
+"""Characters of these lines as JSON, minutes of scribbling: then the canvas is full, since
+Streamlit would end the connection over a message of more than 1 MB."""
 
 LINK_VALUE = 2_000
 """Characters of one value in a link. A longer one is cut, and then seldom makes sense."""
-
-LINK_VALUES = 64
-"""Values in a link; there are half as many names."""
 
 SKETCH_WORD = 1_500
 """Characters of a drawing in a link. A digit takes 100 to 400; browsers and servers take links of

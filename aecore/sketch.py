@@ -12,13 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
+from aecore.bounds import SKETCH_BYTES, SKETCH_WORD
 from aecore.datasets import Bytes
-
-LONGEST = 1_500
-"""Characters. A digit takes 100 to 400; browsers and servers take links of 2,000 and more."""
-
-_UNPACKED = 20_000
-"""Bytes that a word may unpack to: compressed zeros from a stranger end there."""
 
 _NEAR = 3.0
 """Of points nearer to each other than this, in pixels, one is enough."""
@@ -59,17 +54,17 @@ def pack(strokes: Sequence[Stroke]) -> str:
         steps = np.diff(np.array(stroke.points, np.uint8), axis=0, prepend=np.uint8(0))
         packed += steps.astype(np.uint8).tobytes()
     word = base64.urlsafe_b64encode(zlib.compress(bytes(packed), 9)).decode().rstrip("=")
-    return word if strokes and len(word) <= LONGEST else ""
+    return word if strokes and len(word) <= SKETCH_WORD else ""
 
 
 def unpack(word: str) -> list[Stroke]:
     """The strokes of a word. Raises ValueError for any that `pack` did not make."""
-    if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{LONGEST}}}", word):
+    if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{SKETCH_WORD}}}", word):
         raise ValueError(word)
     try:
         squeezed = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
         unpacking = zlib.decompressobj()
-        packed = unpacking.decompress(squeezed, _UNPACKED)
+        packed = unpacking.decompress(squeezed, SKETCH_BYTES)
     except zlib.error as error:
         raise ValueError(word) from error
     if not unpacking.eof:  # cut short, or too much

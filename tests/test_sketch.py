@@ -10,7 +10,8 @@ import zlib
 import numpy as np
 import pytest
 
-from aecore.sketch import LONGEST, Stroke, pack, paint, thinned, unpack
+from aecore.bounds import SKETCH_WORD
+from aecore.sketch import Stroke, pack, paint, thinned, unpack
 
 SEVEN = Stroke(16, ((50, 50), (200, 55), (120, 220)))
 
@@ -59,7 +60,7 @@ def word(packed: bytes) -> str:
         "AAAA",
         "!!!!",
         "字",
-        "A" * (LONGEST + 1),
+        "A" * (SKETCH_WORD + 1),
         pack([SEVEN])[:-6],
         word(b""),
         word(b"\x10"),

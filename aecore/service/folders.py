@@ -185,7 +185,7 @@ class Folders:
         try:
             run.write_status(replace(status, beat=status.beat + 1, **changes))  # type: ignore[arg-type]
         except OSError:
-            logging.getLogger(__name__).warning("no status can be written to %s", run.folder)
+            logging.getLogger(__name__).warning("no status can be written to %s", run.name)
 
 
 def _changed(file: Path) -> int:

@@ -62,7 +62,7 @@ def remove(run: Run) -> None:
     try:
         run.folder.rename(grave)
     except OSError:
-        logging.getLogger(__name__).warning("%s cannot be removed", run.folder)
+        logging.getLogger(__name__).warning("%s cannot be removed", run.name)
         return
     shutil.rmtree(grave, ignore_errors=True)
 

@@ -15,14 +15,22 @@ class ConfigurationError(ValueError):
 class Limits:
     """What one server allows. Every field is set by AELAB_ and its name in capitals.
 
-    queue_length      how many jobs may wait
-    job_seconds       how long one job may train; what it has learnt by then is kept
-    hang_seconds      how long a job may outlast `job_seconds`, or stay silent, before its
-                      worker ends, or is ended, by force
-    runs_megabytes    disk for finished runs; the least recently used are removed
-    idle_seconds      how long an idle worker lives on
+    sessions           how many pages of the lab may be open at once
+    browser_sessions   how many of them in one browser
+    trainings_an_hour  how many trainings may begin within an hour
+    browser_trainings_an_hour  how many of them may be asked for from one browser
+    queue_length       how many jobs may wait, one of each browser
+    job_seconds        how long one job may train; what it has learnt by then is kept
+    hang_seconds       how long a job may outlast `job_seconds`, or stay silent, before its
+                       worker ends, or is ended, by force
+    runs_megabytes     disk for finished runs; the least recently used are removed
+    idle_seconds       how long an idle worker lives on
     """
 
+    sessions: int = 200
+    browser_sessions: int = 12
+    trainings_an_hour: int = 1_000
+    browser_trainings_an_hour: int = 60
     queue_length: int = 30
     job_seconds: int = 1_800
     hang_seconds: int = 60

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
+from aecore.service.refusals import OneIsWaitingError, QueueFullError
 from aecore.specs import TrainingSpec
 
 PRESENT = 15.0
@@ -18,26 +19,6 @@ PRESENT = 15.0
 
 OPEN = 600.0
 """A run that nobody looked at for this many seconds may be removed."""
-
-
-class RefusedError(Exception):
-    """A wish that cannot be granted now; the subclasses say why."""
-
-
-class QueueFullError(RefusedError):
-    """As many jobs wait as may wait."""
-
-
-class OneIsWaitingError(RefusedError):
-    """The visitor has another job waiting."""
-
-
-class HostTooSmallError(RefusedError):
-    """The host has too little memory for any training."""
-
-
-class CannotWriteError(RefusedError):
-    """The runs' folder is full or read-only."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +104,24 @@ class Visitors:
 
 
 class Queue:
-    """All jobs, in order. `length` is how many may wait."""
+    """All jobs, in order.
+
+    length  how many may wait
+    allow   is asked before a visitor's new job; raises RefusedError if there shall be none
+    """
 
     def __init__(
-        self, length: int, visitors: Visitors, estimate: Callable[[TrainingSpec], float]
+        self,
+        length: int,
+        visitors: Visitors,
+        estimate: Callable[[TrainingSpec], float],
+        allow: Callable[[str], None],
     ) -> None:
         self.length = length
         self.workers = 1
         self._visitors = visitors
         self._estimate = estimate
+        self._allow = allow
         self._jobs: dict[str, Job] = {}
 
     # What visitors do
@@ -139,7 +129,7 @@ class Queue:
     def ask(self, spec: TrainingSpec, visitor: str) -> tuple[Job, bool]:
         """Join the job of that spec, or put a new one last; True for a new one.
 
-        Raises QueueFullError or OneIsWaitingError.
+        Raises RefusedError.
         """
         job = self._jobs.get(spec.key)
         is_new = job is None
@@ -147,7 +137,8 @@ class Queue:
             self._refuse_second_wait(visitor)
         if job is None:
             if len(self._waiting()) >= self.length:
-                raise QueueFullError
+                raise QueueFullError(self.seconds_until_free([]), self.length)
+            self._allow(visitor)
             job = self._jobs[spec.key] = Job(spec)
         job.visitors.add(visitor)
         return job, is_new
@@ -196,6 +187,9 @@ class Queue:
 
     def __contains__(self, name: str) -> bool:
         return name in self._jobs
+
+    def count_waiting(self) -> int:
+        return len(self._waiting())
 
     def names(self) -> set[str]:
         return set(self._jobs)
@@ -257,5 +251,7 @@ class Queue:
         return self._estimate(job.spec) if job.seconds_left is None else job.seconds_left
 
     def _refuse_second_wait(self, visitor: str) -> None:
-        if any(visitor in job.visitors for job in self._waiting()):
-            raise OneIsWaitingError
+        waiting = self._waiting()
+        for place, job in enumerate(waiting):
+            if visitor in job.visitors:
+                raise OneIsWaitingError(self.seconds_until_free(waiting[:place]))

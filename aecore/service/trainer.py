@@ -20,20 +20,15 @@ from pathlib import Path
 from typing import Self
 
 from aecore.runs import RunError
+from aecore.service.allowance import Allowance
 from aecore.service.dispatcher import Dispatcher, Report
 from aecore.service.estimates import Estimator
 from aecore.service.folder_lock import lock_folder
 from aecore.service.folders import Folders
 from aecore.service.host import Host
 from aecore.service.limits import Limits
-from aecore.service.queue import (
-    CannotWriteError,
-    HostTooSmallError,
-    Job,
-    Queue,
-    Ticket,
-    Visitors,
-)
+from aecore.service.queue import OPEN, Job, Queue, Ticket, Visitors
+from aecore.service.refusals import CannotWriteError, HostTooSmallError, NoRoomError
 from aecore.service.workers import DaskWorkers, LocalWorker, Workers
 from aecore.specs import TrainingSpec
 
@@ -48,6 +43,9 @@ _RETRY = 3.0
 
 _WEIGH = 60.0
 """Seconds until a folder that is too full, but in use, is weighed again."""
+
+_STUCK = 30.0
+"""Seconds after which a round that does not end is a sign of trouble, such as a disk that hangs."""
 
 _RECENT = 20
 """Estimates begin with what this many of the last runs took."""
@@ -78,17 +76,29 @@ class Trainer:
         self._is_serving = is_serving
         self._folders = Folders(root)
         self._visitors = Visitors(clock, is_connected)
-        self._queue = Queue(limits.queue_length, self._visitors, self.estimator.seconds)
+        self._queue = Queue(
+            limits.queue_length,
+            self._visitors,
+            self.estimator.seconds,
+            Allowance(limits, clock).take,
+        )
         self._dispatcher = Dispatcher(workers, self._folders, limits, clock)
         self._lock = threading.Lock()  # for the queue and its visitors, both of them memory
         self._next_scan = self._next_count = -float("inf")
         self._weigh_at = clock()
+        self._has_room = True
+        self._last_round = clock()
         self._wants_warm_worker = False
         self._closed = threading.Event()
         self._news = threading.Event()
         self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
         for name in reversed(self._folders.store.newest(_RECENT)):
             self.estimator.learn_from(self._folders.run(name))
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the service goes on: its thread has finished a round not long ago."""
+        return self._thread.is_alive() and self._clock() - self._last_round < _STUCK
 
     @classmethod
     def from_environment(
@@ -99,6 +109,8 @@ class Trainer:
         is_serving: Callable[[], bool],
     ) -> Self:
         """A trainer as configured: AELAB_DASK_SCHEDULER, and the limits in aecore.service.limits.
+
+        It knows from others who is connected, and whether the server is about to end.
 
         Raises ConfigurationError or FolderInUseError.
         """
@@ -137,13 +149,14 @@ class Trainer:
         `brought` is the file with the weights, if the spec says that they were trained elsewhere.
 
         Whoever asks for a spec that waits, trains or is finished gets that run; one that is being
-        stopped goes on afterwards. Raises QueueFullError, OneIsWaitingError, HostTooSmallError or
-        CannotWriteError.
+        stopped goes on afterwards. Raises RefusedError.
         """
         while not self._folders.is_answered(spec.key):
             if not self.can_train:
                 raise HostTooSmallError
             with self._lock:
+                if not self._has_room and spec.key not in self._queue:
+                    raise NoRoomError(OPEN)
                 job, is_new = self._queue.ask(spec, visitor)
             if is_new:
                 self._write(job, brought)
@@ -192,6 +205,11 @@ class Trainer:
         with self._lock:
             return self._queue.ticket(key, visitor)
 
+    def waiting(self) -> int:
+        """How many jobs wait."""
+        with self._lock:
+            return self._queue.count_waiting()
+
     def expected_wait(self) -> float:
         """Seconds until a job submitted now would train."""
         with self._lock:
@@ -216,6 +234,8 @@ class Trainer:
         if not self._workers.is_shared:
             for name in self._dispatcher.given():
                 self._folders.put_back(name)
+        if self._folder_lock is not None:
+            self._folder_lock.close()
 
     def close(self) -> None:
         """End the thread and the workers; runs go on when a server finds them again."""
@@ -233,7 +253,8 @@ class Trainer:
         try:
             is_wanted = self._folders.ask(job.spec, brought)
         except OSError as error:
-            is_wanted, problem = False, CannotWriteError(str(error))
+            logging.getLogger(__name__).warning("no run can be written: %s", error.strerror)
+            is_wanted, problem = False, CannotWriteError()
         with self._lock:
             if not is_wanted:
                 self._queue.remove(job)
@@ -265,6 +286,7 @@ class Trainer:
                 what()
             except Exception:
                 logging.getLogger(__name__).exception("the trainer stumbled and goes on")
+        self._last_round = self._clock()
 
     def _scan(self) -> None:
         """Take up what a server that died left, and what other servers were asked for."""
@@ -341,8 +363,8 @@ class Trainer:
         """Weigh the folder when a run has ended, and now and then while it is too full."""
         if self._clock() < self._weigh_at:
             return
-        has_room = self._folders.make_room(self.limits.runs_megabytes, self._is_in_use)
-        self._weigh_at = float("inf") if has_room else self._clock() + _WEIGH
+        self._has_room = self._folders.make_room(self.limits.runs_megabytes, self._is_in_use)
+        self._weigh_at = float("inf") if self._has_room else self._clock() + _WEIGH
 
     def _is_in_use(self, name: str) -> bool:
         with self._lock:

@@ -13,6 +13,7 @@ import streamlit as st
 from PIL import Image, UnidentifiedImageError
 from streamlit.delta_generator import DeltaGenerator
 
+from aecore.bounds import PNG_BYTES, PNG_SIDE, STROKES, STROKES_JSON
 from aecore.datasets import Bytes
 from aecore.drawing import Preparation, prepare
 from aecore.sketch import Stroke, pack, paint, thinned, unpack
@@ -24,16 +25,6 @@ from aecore.ui.state import bound, mirror, visit
 
 SIDE = 280
 """Pixels per side of the canvas: ten times MNIST's, and narrow enough for a phone."""
-
-_LARGEST_PNG = 2_000_000
-"""Bytes. A canvas full of scribbles takes a tenth of that."""
-
-_LARGEST_SIDE = 4 * SIDE
-"""A PNG says its size in its head, so that a small file which unpacks to gigabytes is refused."""
-
-_MOST_STROKES = 2_000
-_LONGEST_STROKES = 2_000_000
-"""Drawings with more strokes than this, or longer as JSON, are not drawn again on other pages."""
 
 _ALIKE = 8.0
 """Of 255: how far a sketch may be from the drawing in the mean. Edges cost 3; a moved line, 40."""
@@ -137,14 +128,15 @@ def _sketch_of(strokes: dict[str, Any] | None, pixels: Bytes) -> str:
 
 
 def _pixels(png: bytes) -> Bytes:
-    """A PNG file as uint8 `(h, w, 4)`."""
-    if len(png) > _LARGEST_PNG:
+    """A PNG file as uint8 `(h, w, 4)`; a screen with fine pixels sends several for each of ours."""
+    if len(png) > PNG_BYTES:
         raise CanvasError("the file is too large")
     try:
         with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
-            if max(image.size) > _LARGEST_SIDE:
+            if max(image.size) > PNG_SIDE:
                 raise CanvasError("the picture is too large")
-            return np.asarray(image.convert("RGBA"))
+            finer = max(max(image.size) // SIDE, 1)
+            return np.asarray(image.convert("RGBA").reduce(finer))
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise CanvasError("the file is not a PNG picture") from error
 
@@ -152,7 +144,7 @@ def _pixels(png: bytes) -> Bytes:
 def _checked_strokes(strokes: object) -> dict[str, Any] | None:
     """The lines of a drawing for `initial_drawing`, or None when they are too many or not lines."""
     objects = strokes.get("objects") if isinstance(strokes, dict) else None
-    if not isinstance(objects, list) or len(objects) > _MOST_STROKES:
+    if not isinstance(objects, list) or len(objects) > STROKES:
         return None
     if not all(isinstance(each, dict) and each.get("type") in ("path", "Path") for each in objects):
         return None
@@ -160,7 +152,7 @@ def _checked_strokes(strokes: object) -> dict[str, Any] | None:
         length = len(json.dumps(objects, allow_nan=False))
     except (TypeError, ValueError, RecursionError):
         return None
-    return {"objects": objects} if length <= _LONGEST_STROKES else None
+    return {"objects": objects} if length <= STROKES_JSON else None
 
 
 def drawing_canvas() -> DeltaGenerator:
@@ -187,6 +179,7 @@ def drawing_canvas() -> DeltaGenerator:
                 # Not what it holds now: a canvas that is given its own strokes loses the next one.
                 initial_drawing=st.session_state["canvas_start"],
                 return_image_data=True,
+                disabled=_is_full(visit().drawing),
                 key=key,
             )
             pen_keys()
@@ -241,13 +234,18 @@ def _comment(drawing: Drawing | None) -> None:
                 "digit does each model make of it?"
             )
         )
-    if drawing.strokes is None:
+    if _is_full(drawing):
         st.info(
             _(
-                "Your drawing has too many strokes to be drawn again when you come back from "
-                "another page. Its picture is kept."
+                "The canvas is full: so many strokes cannot be kept. Press Clear before you draw "
+                "again. The picture stays until then."
             )
         )
+
+
+def _is_full(drawing: Drawing | None) -> bool:
+    """Whether there are too many strokes for more of them to be sent."""
+    return drawing is not None and drawing.strokes is None
 
 
 def looked_at() -> ChosenDigit | None:

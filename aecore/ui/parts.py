@@ -69,6 +69,7 @@ PARTS: dict[str, dict[str, str]] = {
         "duel": N_("A fair duel"),
         "second_loss": N_("What a second loss adds"),
     },
+    "teaching": _HEADING,
 }
 """For each page its parts from top to bottom: their names in links, and what visitors read.
 

@@ -22,6 +22,9 @@ PAGES = {
 """The title of every page by its name in the address and in the folder `pages`; the first one
 answers to the bare address."""
 
+ASIDE = {"teaching": N_("Teaching")}
+"""Pages that the top of the page does not name: others lead there."""
+
 _FIRST = next(iter(PAGES))
 
 
@@ -32,13 +35,15 @@ def correct_the_address() -> None:
     """
     asked = urlsplit(st.context.url or "").path.rpartition("/")[2]
     meant = asked.lower()
-    if meant not in PAGES or (asked == meant and asked != _FIRST):
+    if meant not in PAGES | ASIDE or (asked == meant and asked != _FIRST):
         return
 
     def lead_on() -> NoReturn:
         st.switch_page(f"pages/{meant}.py", query_params=st.query_params.to_dict())
 
-    so_spelt = st.Page(lead_on, title=_(PAGES[meant]), url_path=asked, visibility="hidden")
+    so_spelt = st.Page(
+        lead_on, title=_((PAGES | ASIDE)[meant]), url_path=asked, visibility="hidden"
+    )
     st.navigation([*_pages(), so_spelt], position="top").run()
 
 
@@ -50,7 +55,7 @@ def page_asked_for() -> StreamlitPage:
 
 
 def current_page() -> str:
-    """The name in PAGES of the page that this visitor sees."""
+    """The name in PAGES or ASIDE of the page that this visitor sees."""
     page: str = st.session_state.get("page", _FIRST)
     return page
 
@@ -62,6 +67,7 @@ def _pages() -> list[StreamlitPage]:
             title=_(title),
             url_path="" if name == _FIRST else name,
             default=name == _FIRST,
+            visibility="hidden" if name in ASIDE else "visible",
         )
-        for name, title in PAGES.items()
+        for name, title in (PAGES | ASIDE).items()
     ]

@@ -12,8 +12,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aecore.service.folder_lock import FolderInUseError
 from aecore.service.folders import Folders
-from aecore.service.limits import ConfigurationError
+from aecore.service.limits import ConfigurationError, Limits
 from aecore.service.trainer import Trainer
+from aecore.ui.browsers import Browsers, Refusal, browser_name
+from aecore.ui.health import publish_health
 from aecore.ui.models import visitor_runs
 
 
@@ -23,9 +25,26 @@ def trainer() -> Trainer:
 
     Raises ConfigurationError or FolderInUseError.
     """
-    return Trainer.from_environment(
-        visitor_runs().root, os.environ, is_connected=_is_connected, is_serving=_is_serving
+    made = Trainer.from_environment(
+        visitor_runs().root, os.environ, is_connected=browsers().is_here, is_serving=_is_serving
     )
+    publish_health(made, browsers().count)
+    return made
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def browsers() -> Browsers:
+    """Who is on this server."""
+    try:
+        limits = Limits.from_environment()
+    except ConfigurationError:  # the page Train says so
+        limits = Limits()
+    return Browsers(_is_active, sessions=limits.sessions, browser_sessions=limits.browser_sessions)
+
+
+def let_in() -> Refusal | None:
+    """Let this session in, unless too many are; why not, if not."""
+    return browsers().let_in(_session(), visitor())
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -37,16 +56,21 @@ def take_up_what_was_left() -> None:
 
 
 def visitor() -> str:
-    """A name for this visitor, by which the queue knows him: that of the session.
+    """A name for this visitor, by which the queue knows him: that of his browser.
 
-    Whoever loads the page anew has a new name; the old one is gone at once, and counts no more.
+    So ten pages in one browser are one visitor, and who loads a page anew is who he was. Without
+    cookies every session is a visitor of its own; the one before is gone at once.
     """
+    return browser_name() or _session()
+
+
+def _session() -> str:
     context = get_script_run_ctx()
     return "" if context is None else context.session_id
 
 
-def _is_connected(visitor: str) -> bool:
-    return not runtime.exists() or runtime.get_instance().is_active_session(visitor)
+def _is_active(session: str) -> bool:
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
 def _is_serving() -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aecore.bounds import LINK_VALUE
 from aecore.filters import FILTERS
 from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
@@ -30,7 +31,6 @@ Parser = Callable[[str], Any]
 Domain = Span | tuple[Any, ...] | Parser
 """What a field may hold: numbers of a span, one of a few values, or what a parser lets pass."""
 
-_LONGEST_VALUE = 2_000
 _DECIMALS = 6
 
 
@@ -237,7 +237,7 @@ def arrive() -> list[str]:
     for name in IN_URL:
         if name in in_url:
             try:
-                value = parsed(in_url[name][:_LONGEST_VALUE], chosen.domain(name))
+                value = parsed(in_url[name][:LINK_VALUE], chosen.domain(name))
             except ValueError:
                 refused.append(name)
                 value = chosen.usual(name)
@@ -247,11 +247,15 @@ def arrive() -> list[str]:
     return refused
 
 
+def in_address(chosen: Visit) -> dict[str, str]:
+    """The choices that differ from the usual ones, as an address holds them."""
+    values = {name: getattr(chosen, name) for name in IN_URL}
+    return {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
+
+
 def mirror() -> None:
     """Write the choices that differ from the defaults into the URL."""
-    chosen = visit()
-    values = {name: getattr(chosen, name) for name in IN_URL}
-    in_url = {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
+    in_url = in_address(visit())
     if in_url != st.query_params.to_dict():
         st.query_params.from_dict(in_url)
     st.session_state["mirrored"] = in_url
@@ -266,7 +270,7 @@ def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any
     key = f"bound_{name}"
     value = getattr(visit(), name)
     value = list(value) if isinstance(value, tuple) else value
-    if st.session_state.get(key) != value:
+    if st.session_state.get(key) != value or _is_new_on_this_page(key):
         st.session_state[key] = value
     return {
         "key": key,
@@ -274,6 +278,19 @@ def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any
         "args": (name, then),
         **_offered(visit().domain(name)),
     }
+
+
+def _is_new_on_this_page(key: str) -> bool:
+    """Whether the widget stood on another page before: it is another one then, and knows nothing.
+
+    Streamlit still answers for it with the value of the old one.
+    """
+    context = get_script_run_ctx()
+    page = context.page_script_hash if context is not None else ""
+    pages: dict[str, str] = st.session_state.setdefault("pages_of_widgets", {})
+    is_new = pages.get(key) != page
+    pages[key] = page
+    return is_new
 
 
 def _offered(domain: Domain) -> dict[str, Any]:

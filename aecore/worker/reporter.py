@@ -98,4 +98,4 @@ class Reporter:
             with file.open("r+b") as handle:
                 handle.write(content)
         except OSError:
-            logging.getLogger(__name__).warning("no status can be written to %s", self._run.folder)
+            logging.getLogger(__name__).warning("no status can be written to %s", self._run.name)

@@ -1,5 +1,5 @@
 # ruff: noqa: T201 - it prints what it measured
-"""Thirty students and one server: `make load`.
+"""Thirty students and one server: `make load`; or a hundred: `make load STUDENTS=100`.
 
 Each student is a session of its own: it joins, draws, moves sliders, presses Train, and watches.
 An interaction is timed from sending it until the server has finished answering; painting in thirty
@@ -22,6 +22,7 @@ from pathlib import Path
 import psutil
 
 from aecore.runs import RunStore
+from aecore.service.limits import Limits
 from aecore.specs import TrainingSpec
 from tests.bench.lab_server import LabServer
 from tests.bench.student import Ledger, Student, classroom, record_stroke
@@ -62,8 +63,10 @@ async def ended(runs: Path, specs: set[str]) -> None:
 
 
 @contextmanager
-def serving(runs: Path) -> Iterator[LabServer]:
-    server = LabServer(runs, AELAB_IDLE_SECONDS=str(IDLE_SECONDS))
+def serving(runs: Path, count: int) -> Iterator[LabServer]:
+    """A server on which every student may have a training waiting."""
+    waiting = max(count, Limits().queue_length)
+    server = LabServer(runs, AELAB_IDLE_SECONDS=str(IDLE_SECONDS), AELAB_QUEUE_LENGTH=str(waiting))
     server.start()
     try:
         yield server
@@ -193,7 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=30)
     count = parser.parse_args().students
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as server:
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), count) as server:
         asyncio.run(lesson(Path(folder), server.address, server.process.pid, count))
 
 

@@ -97,6 +97,7 @@ class LonelyWorker:
         self.tasks: list[Task] = []
         self.ended: list[Future[None]] = []
         self.warmed_up = 0
+        self.is_closed = False
 
     @property
     def task(self) -> Task:
@@ -119,7 +120,7 @@ class LonelyWorker:
         self.ended.append(future)
 
     def close(self) -> None:
-        pass
+        self.is_closed = True
 
 
 class Cluster:

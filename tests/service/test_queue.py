@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aecore.service.queue import (
-    OPEN,
-    PRESENT,
-    Job,
-    OneIsWaitingError,
-    Queue,
-    QueueFullError,
-    Visitors,
-)
+from aecore.service.queue import OPEN, PRESENT, Job, Queue, Visitors
+from aecore.service.refusals import OneIsWaitingError, QueueFullError
 from aecore.specs import TrainingSpec
 from tests.service.fakes import Clock
 
@@ -29,7 +22,7 @@ class Room:
         self.clock = Clock()
         self.left: set[str] = set()
         self.visitors = Visitors(self.clock, lambda name: name not in self.left)
-        self.queue = Queue(length, self.visitors, lambda _: SECONDS)
+        self.queue = Queue(length, self.visitors, lambda _: SECONDS, lambda _: None)
 
     def ask(self, spec: TrainingSpec, visitor: str) -> Job:
         self.visitors.look(visitor, spec.key)

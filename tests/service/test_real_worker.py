@@ -19,7 +19,7 @@ import pytest
 
 from aecore.runs import Run, Status
 from aecore.service.limits import Limits
-from aecore.service.queue import CannotWriteError
+from aecore.service.refusals import CannotWriteError
 from aecore.service.trainer import Trainer
 from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec

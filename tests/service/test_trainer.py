@@ -13,15 +13,18 @@ from aecore.service.folder_lock import FolderInUseError
 from aecore.service.folders import Folders
 from aecore.service.host import MEGABYTE, Host
 from aecore.service.limits import Limits
-from aecore.service.queue import (
-    OPEN,
+from aecore.service.queue import OPEN
+from aecore.service.refusals import (
     CannotWriteError,
     HostTooSmallError,
+    NoRoomError,
     OneIsWaitingError,
     QueueFullError,
+    VisitorTrainsTooOftenError,
 )
 from aecore.service.trainer import Trainer
 from aecore.specs import TrainingSpec
+from tests.conftest import wait_until
 from tests.service.fakes import Clock, LonelyWorker, Task
 
 SPECS = [TrainingSpec("plain", images=1_000, epochs=8, seed=seed) for seed in range(6)]
@@ -455,6 +458,61 @@ def test_open_runs_stay_and_go_when_they_are_left(start: Callable[..., Server]) 
     server.rescan()
     names = {run.parent.name for run in server.root.glob("*/checksums.json")}
     assert names == {A.key, C.key}
+
+
+def test_while_open_runs_fill_the_disk_nothing_new_begins(start: Callable[..., Server]) -> None:
+    server = start(Limits(runs_megabytes=1))
+    server.begin(A).end(size=400_000)  # 2 MB
+    server.tick()
+    with pytest.raises(NoRoomError) as caught:
+        server.submit(B)
+    assert caught.value.seconds == OPEN
+    server.submit(A)  # to look at it costs nothing
+    server.clock.passes(OPEN + 1)
+    server.rescan()
+    server.submit(B)
+
+
+def test_only_new_trainings_count_among_those_of_an_hour(start: Callable[..., Server]) -> None:
+    server = start(Limits(browser_trainings_an_hour=1))
+    server.begin(A)
+    server.submit(A)
+    server.submit(A, "b")
+    with pytest.raises(VisitorTrainsTooOftenError):
+        server.submit(B)
+    server.submit(B, "b")
+    server.submit(B)
+
+
+def test_a_server_that_ends_lets_go_of_its_worker_and_of_the_folder(tmp_path: Path) -> None:
+    worker, serving = LonelyWorker(), threading.Event()
+    serving.set()
+    trainer = Trainer(tmp_path, worker, Limits(), is_serving=serving.is_set).start()
+    trainer.submit(A, "a")
+    wait_until(lambda: bool(worker.tasks), seconds=10)
+    worker.task.begin()
+    assert trainer.is_alive
+    serving.clear()
+    wait_until(lambda: worker.is_closed, seconds=10)
+    wait_until(lambda: not trainer.is_alive, seconds=10)
+    successor = Trainer(tmp_path, LonelyWorker(), Limits())  # the folder is free
+    successor.tick()
+    assert successor.ticket(A.key) is not None
+    successor.close()
+
+
+def test_a_round_that_does_not_end_is_a_sign_of_trouble(tmp_path: Path) -> None:
+    clock, gate = Clock(), threading.Event()
+    worker = LonelyWorker()
+    worker.count = lambda: int(gate.wait(10))  # type: ignore[method-assign]
+    trainer = Trainer(tmp_path, worker, Limits(), clock=clock).start()
+    trainer.submit(A, "a")
+    assert trainer.is_alive
+    clock.passes(60)
+    assert not trainer.is_alive
+    gate.set()
+    wait_until(lambda: trainer.is_alive, seconds=10)
+    trainer.close()
 
 
 def test_the_worker_is_warmed_up_when_it_is_free(server: Server) -> None:

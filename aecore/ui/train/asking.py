@@ -16,10 +16,12 @@ from aecore.ui.language import _
 from aecore.ui.models import model_names, model_title
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
+from aecore.ui.predictions import ask, is_covered
 from aecore.ui.service import trainer
 from aecore.ui.state import bound, mirror, visit
 from aecore.ui.takehome.offer import take_code_home
 from aecore.ui.train.bringing import bring_back
+from aecore.ui.train.durations import spoken_seconds
 from aecore.ui.train.wishes import host_words, say_refusal, submit
 
 _LOADED = "loaded"
@@ -145,11 +147,13 @@ def asked_spec() -> TrainingSpec | None:
 
 
 def train_button(spec: TrainingSpec) -> None:
-    """The estimate and the button that asks for it; on too small a host, why there is none."""
+    """The prediction, the estimate, and the button; on too small a host, why there is none."""
     if not trainer().can_train:
         st.info(host_words())
         take_code_home(spec)
         return
+    if is_covered("epoch") or not visit().run:
+        ask("epoch", lambda: None)
     wait = trainer().expected_wait()
     words = _("On this machine about {training}.").format(
         training=spoken_seconds(trainer().estimator.seconds(spec))
@@ -164,15 +168,6 @@ def train_button(spec: TrainingSpec) -> None:
         take_code_home(spec)
         bring_back()
     say_refusal()
-
-
-def spoken_seconds(seconds: float) -> str:
-    """A duration in words that need no exactness."""
-    if seconds < 1.5:
-        return _("1 second")
-    if seconds < 90:
-        return _("{seconds:.0f} seconds").format(seconds=seconds)
-    return _("{minutes:.0f} minutes").format(minutes=seconds / 60)
 
 
 def choose_trained() -> None:

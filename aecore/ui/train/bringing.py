@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from aecore.networks import ARCHITECTURES
-from aecore.service.queue import RefusedError
+from aecore.service.refusals import RefusedError
 from aecore.takehome.bringing import spec_of_brought
 from aecore.takehome.safetensors import Flaw, WeightsError
 from aecore.ui.language import _

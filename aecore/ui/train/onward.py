@@ -13,7 +13,7 @@ from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, TrainingSpec
 from aecore.ui.language import _
 from aecore.ui.service import trainer
-from aecore.ui.train.asking import spoken_seconds
+from aecore.ui.train.durations import spoken_seconds
 from aecore.ui.train.wishes import submit
 
 _FEWEST_MORE = 5

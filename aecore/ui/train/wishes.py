@@ -5,18 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from aecore.service.host import ENOUGH_TO_TRAIN
-from aecore.service.queue import (
+from aecore.service.refusals import (
     CannotWriteError,
     HostTooSmallError,
+    NoRoomError,
     OneIsWaitingError,
     QueueFullError,
     RefusedError,
+    ServerTrainsTooOftenError,
+    VisitorTrainsTooOftenError,
 )
 from aecore.specs import TrainingSpec
 from aecore.ui.language import _
 from aecore.ui.models import remember_asked
 from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, visit
+from aecore.ui.train.durations import spoken_seconds
 
 _REFUSAL = "refusal"
 
@@ -48,15 +52,40 @@ def say_refusal() -> None:
 
 def refusal_words(error: RefusedError) -> str:
     """Why a wish cannot be granted now, and what to do about it."""
-    if isinstance(error, QueueFullError):
-        return _("Thirty trainings are waiting already. Watch one of them, or try in a minute.")
-    if isinstance(error, OneIsWaitingError):
-        return _("You have a training waiting. Leave its place in the queue first.")
     if isinstance(error, HostTooSmallError):
         return host_words()
-    if isinstance(error, CannotWriteError):
-        return _("The server's disk is full or read-only, so nothing can be trained just now.")
-    return _("This training cannot be taken just now. Try again in a minute.")
+    wait = spoken_seconds(max(error.seconds or 60.0, 1.0))
+    match error:
+        case QueueFullError():
+            words = _(
+                "{count} trainings are waiting already, as many as this server lets wait. Watch "
+                "one of them, or try again in about {wait}."
+            )
+        case OneIsWaitingError():
+            words = _(
+                "You have a training waiting; it begins in about {wait}. Leave its place in the "
+                "queue first, or ask again then."
+            )
+        case VisitorTrainsTooOftenError():
+            words = _(
+                "You asked for {count} trainings within an hour, as many as one browser may. The "
+                "next one can begin in about {wait}; looking at all of them goes on."
+            )
+        case ServerTrainsTooOftenError():
+            words = _(
+                "{count} trainings began here within an hour, as many as this server allows. "
+                "Watch one of them, or try again in about {wait}."
+            )
+        case NoRoomError():
+            words = _(
+                "The trainings that are open in browsers fill the disk space that they may take. "
+                "Try again in about {wait}: what nobody looks at any more is removed by then."
+            )
+        case CannotWriteError():
+            words = _("The server's disk is full or read-only, so nothing can be trained just now.")
+        case _:
+            words = _("This training cannot be taken just now. Try again in a minute.")
+    return words.format(count=error.count, wait=wait)
 
 
 def host_words() -> str:

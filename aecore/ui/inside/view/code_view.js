@@ -1,3 +1,5 @@
+import { copy } from "../../clipboard.js";
+
 /** The network as Keras code; a line and the layer that it builds light up together. */
 export class CodeView {
   /** @param {{text: string, layer: number|null}[]} lines */
@@ -47,18 +49,4 @@ export class CodeView {
   lightLines(isLit) {
     for (const line of this.lines) line.classList.toggle("lit", Boolean(isLit(line)));
   }
-}
-
-// Without https there is no clipboard to write to: the text is selected and copied as by hand.
-async function copy(text, root) {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const field = document.createElement("textarea");
-  field.value = text;
-  root.append(field);
-  field.select();
-  document.execCommand("copy");
-  field.remove();
 }

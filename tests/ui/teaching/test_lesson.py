@@ -1,0 +1,104 @@
+"""The lesson: every link of it is accepted; its worksheet has two pages in both languages."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from pathlib import Path
+from unicodedata import normalize
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
+from streamlit.testing.v1 import AppTest
+
+from aecore.shipped import SHIPPED
+from aecore.ui.language import LOCALE_FOLDER
+from aecore.ui.parts import PARTS
+from aecore.ui.questions import QUESTIONS
+from aecore.ui.routes import PAGES
+from aecore.ui.state import IN_URL, Visit, parsed
+from aecore.ui.teaching.lesson import LESSONS, WRITTEN_FOR
+from aecore.ui.teaching.worksheet import worksheet
+from tests.conftest import PROJECT, settled
+
+TEXTS = {language: file.read_text(encoding="utf-8") for language, file in LESSONS.items()}
+
+
+def links(text: str) -> list[str]:
+    return re.findall(r"\]\((http[^)]+)\)", text)
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r"^#+", text, flags=re.MULTILINE)
+
+
+def squeezed(text: str) -> str:
+    """A PDF knows glyphs, not how wide a comma was meant to be, nor where words end."""
+    return "".join(normalize("NFKC", text).split())
+
+
+def test_both_languages_have_the_same_links_and_headings() -> None:
+    assert len(links(TEXTS["en"])) > 8
+    assert links(TEXTS["en"]) == links(TEXTS["zh"])
+    assert headings(TEXTS["en"]) == headings(TEXTS["zh"])
+
+
+@pytest.mark.parametrize("link", dict.fromkeys(links(TEXTS["en"])))
+def test_the_lab_accepts_every_link(link: str) -> None:
+    assert link.startswith(WRITTEN_FOR)
+    page = urlsplit(link).path.strip("/") or next(iter(PAGES))
+    query = dict(parse_qsl(urlsplit(link).query, keep_blank_values=True))
+    visit = Visit()
+    assert set(query) <= set(IN_URL)
+    for name in IN_URL:
+        if name in query:
+            setattr(visit, name, parsed(query[name], visit.domain(name)))
+    assert visit.only
+    assert set(visit.only) <= set(PARTS[page])
+    assert {*visit.models, visit.map_model} <= {*SHIPPED, "pca"}
+
+
+@pytest.mark.parametrize("language", LESSONS)
+def test_the_lab_shows_the_lesson(language: str) -> None:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test.query_params.update({"language": language, "only": "canvas"})
+    test.switch_page("pages/teaching.py").run()
+    assert not test.exception
+    shown = "".join(each.value for each in test.markdown)
+    assert shown.count("only=") == len(links(TEXTS[language]))
+    assert WRITTEN_FOR not in shown
+
+
+@pytest.mark.parametrize("language", LESSONS)
+def test_the_worksheet_is_two_pages_of_a4(language: str, browser: Browser, tmp_path: Path) -> None:
+    words = gettext.translation("lab", LOCALE_FOLDER, languages=[language], fallback=True).gettext
+    page = browser.new_page()
+    page.set_content(worksheet(words, language, "http://lab.school:8501/"))
+    page.pdf(path=tmp_path / "sheet.pdf", prefer_css_page_size=True)
+    sheets = PdfReader(tmp_path / "sheet.pdf").pages
+    assert [[round(float(side) / 72 * 25.4) for side in each.mediabox[2:]] for each in sheets] == [
+        [210, 297],
+        [210, 297],
+    ]
+    cut = "[...document.querySelectorAll('section')].map(e => e.scrollHeight > e.clientHeight)"
+    assert page.evaluate(cut) == [False, False]
+    assert page.locator("img[alt='']").count() == 0
+    duel = next(question for question in QUESTIONS["latent"] if question.name == "duel")
+    assert squeezed(words(duel.text))[:12] in squeezed(sheets[1].extract_text())
+    page.close()
+
+
+def test_share_leads_to_the_lesson_and_a_link_of_it_sets_the_stage(
+    lab_url: str, page: Page
+) -> None:
+    page.goto(f"{lab_url}/denoise")
+    settled(page)
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("link", name="A lesson of 45 minutes").click()
+    station = page.get_by_role("link", name="Five answers and their losses")
+    assert station.get_attribute("href") == f"{lab_url}/?digit=0&only=digit_bar,losses"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Worksheet").click()
+    assert "My prediction" in Path(download.value.path()).read_text(encoding="utf-8")
