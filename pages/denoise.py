@@ -5,13 +5,14 @@ import streamlit as st
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.ui.canvas import looked_at, source_switch
 from aecore.ui.controls import drop_missing_models, model_pills, noise_controls
-from aecore.ui.denoise.attempts import attempts_at, show_side_by_side
+from aecore.ui.denoise.attempts import ask_which_is_nearest, attempts_at, show_side_by_side
 from aecore.ui.denoise.chapter import show_chapter_sigma, show_chapter_snippet
-from aecore.ui.denoise.curves import show_curves
+from aecore.ui.denoise.curves import ask_when_networks_pay, show_curves
 from aecore.ui.denoise.methods import chosen_methods, filter_pills
 from aecore.ui.digits import ChosenDigit, chosen_digit, digit_picker
 from aecore.ui.language import _
 from aecore.ui.page import ONWARD, bench, page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
 from aecore.ui.stage import shows
 from aecore.ui.state import visit
 
@@ -19,7 +20,7 @@ page_heading(
     _("How much noise is too much?"),
     _(
         "A filter knows only that neighbouring pixels are alike. A network knows what digits look "
-        "like. Predict: at which noise will knowing digits begin to pay?"
+        "like. At which noise will knowing digits begin to pay?"
     ),
 )
 
@@ -33,6 +34,7 @@ def workbench() -> None:
     with results:
         answers(digit)
     the_chapter(digit)
+    list_predictions("denoise")
 
 
 def questions() -> ChosenDigit:
@@ -62,13 +64,13 @@ def answers(digit: ChosenDigit) -> None:
     attempts = attempts_at(methods, digit)
     if shows("attempts"):
         st.header(_("The same noisy image for everyone"), anchor=False)
-        st.markdown(_("The frame marks the highest PSNR. Would your eye have chosen the same one?"))
         show_side_by_side(attempts)
+        ask_which_is_nearest(methods, attempts)
         st.caption(
             _(
                 "PSNR counts the squared errors of single pixels, in decibels: 10 dB more is a "
                 "tenth of the error. SSIM compares small neighbourhoods: 1 is identical, 0 has "
-                "nothing in common."
+                "nothing in common. The frame marks the highest PSNR."
             )
         )
 
@@ -83,7 +85,8 @@ def answers(digit: ChosenDigit) -> None:
                 "met?"
             )
         )
-        show_curves(methods, attempts.decibels)
+        if ask_when_networks_pay(methods):
+            show_curves(methods, attempts.decibels)
 
 
 def the_chapter(digit: ChosenDigit) -> None:

@@ -15,6 +15,7 @@ from aecore.ui.draw.answers import (
 )
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
 from aecore.ui.stage import shows
 from aecore.ui.state import visit
 
@@ -37,6 +38,7 @@ def workbench() -> None:
         if digit is None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
         answers(digit)
+    list_predictions("draw")
 
 
 def easel() -> ChosenDigit | None:
@@ -83,10 +85,10 @@ def answers(digit: ChosenDigit | None) -> None:
                 _(
                     "Five of the first 10,000 training images: those whose codes are most like "
                     "the code above, nearest first, with the digit that their writer meant. No "
-                    "model was ever told a label. In which row are all five the digit you meant?"
+                    "model was ever told a label. In which rows are all five the digit you meant?"
                 )
             )
-            show_neighbours(rows)
+            show_neighbours(rows, digit)
 
 
 with say_if_broken():

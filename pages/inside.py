@@ -5,6 +5,7 @@ import streamlit as st
 from aecore.ui.inside import room
 from aecore.ui.language import _
 from aecore.ui.page import page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
 from aecore.ui.stage import shows
 from aecore.ui.state import visit
 
@@ -33,6 +34,7 @@ def workbench() -> None:
         with st.container(key="inside_network"), say_if_broken():
             if shows("sum", "layers", "unit", "hands", "keras"):
                 room.network(visit().inside_model)
+    list_predictions("inside")
 
 
 with say_if_broken():

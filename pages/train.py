@@ -4,6 +4,7 @@ import streamlit as st
 
 from aecore.ui.language import _
 from aecore.ui.page import bench, page_heading, say_if_broken
+from aecore.ui.predictions import list_predictions
 from aecore.ui.service import trainer
 from aecore.ui.stage import shows
 from aecore.ui.train import asking, comparison, watching
@@ -40,3 +41,5 @@ if shows("runs"):
     with say_if_broken():
         comparison.choose_runs()
         comparison.compare()
+
+list_predictions("train")

@@ -120,7 +120,7 @@ def _own_title(name: str) -> str:
 
 def run_title(name: str) -> str:
     """A title that tells runs of the same network apart."""
-    if name in SHIPPED:
+    if name in (*SHIPPED, "pca"):
         return model_title(name)
     try:
         spec = spec_of(name)

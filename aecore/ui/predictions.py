@@ -14,8 +14,9 @@ from html import escape
 import streamlit as st
 
 from aecore.filters import FILTERS
+from aecore.metrics import MEAN_IMAGE_MSE
 from aecore.noise import NOISE_RANGES
-from aecore.settings import Span
+from aecore.settings import N_, Span
 from aecore.ui.denoise.methods import filter_title
 from aecore.ui.digits import ChosenDigit, spoken_digit
 from aecore.ui.language import _
@@ -26,6 +27,7 @@ from aecore.ui.state import visit
 from aecore.ui.tables import show_table
 
 _DRAWING = "drawing"
+_NOT_KNOWN = N_("What it is will stand here as soon as it is known.")
 
 
 def ask(
@@ -34,26 +36,27 @@ def ask(
     *,
     about: int | str = "",
     among: Sequence[str] = (),
-    highest: float | None = None,
+    span: Span | None = None,
 ) -> bool:
     """Ask a question of the table, or show what was said beside what it was.
 
     `was` computes the true answer, or None while nobody knows it; it is called once somebody wants
     to know. `about` is what it is true for, see `Prediction`. `among` are the options of a choice
-    that the table leaves to the page, `highest` the largest number that can be said now.
+    that the table leaves to the page, `span` the numbers that can be said now.
 
     Returns whether the answer may be seen.
     """
     question = QUESTION[name]
-    with st.container(key=f"predict_{name}", gap="small"):
-        held = visit().predictions.get(name)
-        if held is None:
-            _ask_for(question, among, highest)
-            return False
-        if held.was is None and (answer := was()) is not None:
-            held = visit().predictions[name] = replace(held, was=answer, about=about)
+    held = visit().predictions.get(name)
+    if held is None:
+        with st.container(key=f"predict_{name}", gap="small"):
+            _ask_for(question, among, span)
+        return False
+    if held.was is None and (answer := was()) is not None:
+        held = visit().predictions[name] = replace(held, was=answer, about=about)
+    with st.container(key=f"predicted_{name}", gap="small"):
         _show_verdict(question, held)
-        return True
+    return True
 
 
 def is_covered(name: str) -> bool:
@@ -75,16 +78,18 @@ def subject_of(digit: ChosenDigit) -> int | str:
 # --- asking ---------------------------------------------------------------------------------------
 
 
-def _ask_for(question: Question, among: Sequence[str], highest: float | None) -> None:
+def _ask_for(question: Question, among: Sequence[str], span: Span | None) -> None:
+    text = _(question.text)
+    st.markdown(f"**{text}**")
     if isinstance(question.kind, Number):
-        _ask_number(question, question.kind.span, highest)
+        _ask_number(question, span or question.kind.span)
     elif question.kind.in_order:
         _ask_order(question, question.kind)
     else:
         _ask_choice(question, question.kind, list(among or question.kind.options))
 
 
-def _ask_number(question: Question, span: Span, highest: float | None) -> None:
+def _ask_number(question: Question, span: Span) -> None:
     key = _key(question)
     with (
         st.form(f"form_{question.name}", border=False),
@@ -93,11 +98,13 @@ def _ask_number(question: Question, span: Span, highest: float | None) -> None:
         st.number_input(
             _(question.text),
             min_value=span.lowest,
-            max_value=span.highest if highest is None else type(span.step)(highest),
+            max_value=span.highest,
             step=span.step,
             value=None,
             placeholder="?",
             key=key,
+            label_visibility="collapsed",
+            width=140,
         )
         st.form_submit_button(
             _("That is my prediction"), on_click=_say_number, args=(question.name, key)
@@ -115,6 +122,8 @@ def _ask_choice(question: Question, kind: Choice, names: list[str]) -> None:
             names,
             format_func=lambda name: _title(kind, name),
             key=key,
+            label_visibility="collapsed",
+            wrap=True,
             on_change=_say_choice,
             args=(question.name, key),
         )
@@ -125,7 +134,6 @@ def _ask_order(question: Question, kind: Choice) -> None:
     """A button for each option; whoever presses the last but one has said it all."""
     names = list(kind.options)
     begun = visit().orders.get(question.name, ())
-    st.markdown(_(question.text))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for name in names:
             place = begun.index(name) + 1 if name in begun else 0
@@ -191,7 +199,8 @@ def _show_verdict(question: Question, held: Prediction) -> None:
         if answer is not None
     )
     text, about = _(question.text), _spoken(held.about) if held.was is not None else ""
-    measured = "" if held.was is None else _(question.measured)
+    measured = _(question.measured if held.was is not None else _NOT_KNOWN)
+    measured = measured.format(mean=MEAN_IMAGE_MSE)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         show_html(
             f'<div class="verdict" role="status"><p><b>{escape(text)}</b> {escape(about)}</p>'

@@ -49,7 +49,7 @@ class Question:
     name      no two questions have the same
     text      the question, in English
     kind      what an answer looks like
-    measured  what the true answer is computed from, in English
+    measured  what the true answer is computed from, in English; `{mean}` is the mean image's MSE
     """
 
     name: str
@@ -74,8 +74,9 @@ class Prediction:
 
 
 _READER = N_(
-    "Read by a program: the five of 10,000 training digits that are most like the picture (by "
-    "their 32 PCA numbers) vote."
+    "Read by a program: the five of 10,000 training digits most like the picture vote (by their "
+    "32 PCA numbers). A picture that is as far from all five as the mean image is from a digit "
+    "(MSE {mean}) cannot be read."
 )
 _EPOCHS = SETTINGS["epochs"].accepted
 
@@ -83,7 +84,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     "learn": (
         Question(
             "noise",
-            N_("From which σ on will the network's answer be another digit?"),
+            N_("From which σ on can the network's answer no longer be read as this digit?"),
             Number(Span(0.0, 1.5, 0.05), N_("σ = {number}"), N_("not up to σ = 1.5")),
             _READER,
         ),
@@ -170,14 +171,14 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         Question(
             "terms",
             N_("After how many terms of the sum will the digit be readable?"),
-            Number(Span(0, 784), N_("{number} terms")),
+            Number(Span(0, 784), N_("{number} terms"), N_("not after all of them")),
             _READER,
         ),
         Question(
             "can_go",
             N_(
                 "How many numbers of the code can be switched off, the least important first, "
-                "before the digit is another one?"
+                "while the digit stays readable?"
             ),
             Number(Span(0, 784), N_("{number} numbers")),
             _READER,
@@ -195,8 +196,8 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
                 }
             ),
             N_(
-                "The 45 places half-way between the middles of two kinds. The five training digits "
-                "most like each picture (by their 32 PCA numbers) vote; four must agree."
+                "The 45 places half-way between the middles of two kinds, read by a program: of "
+                "the five training digits most like the picture, four must agree."
             ),
         ),
         Question(

@@ -17,6 +17,7 @@ from aecore.ui.figures import figure, picture
 from aecore.ui.language import _
 from aecore.ui.page import show_html
 from aecore.ui.pictures import digit_uri
+from aecore.ui.predictions import ask, is_covered, subject_of
 from aecore.ui.state import visit
 
 
@@ -48,6 +49,8 @@ def show_side_by_side(attempts: Attempts) -> None:
     """Show the clean image, the noisy one, and what each method makes of it, with PSNR and SSIM.
 
     While the slider of the noise moves, the models answer in the browser; filters when it rests.
+    The numbers, and the frame around the best, wait for `ask_which_is_nearest`: until then the
+    browser finds no place to write them either.
     """
     digit, decibels = attempts.digit, attempts.decibels
     best = max(decibels.values(), default=math.inf)
@@ -57,7 +60,7 @@ def show_side_by_side(attempts: Attempts) -> None:
     ]
     for title, image in attempts.cleaned.items():
         kind = f"attempt of-{attempts.models.get(title, '')}"
-        kind += " best" if decibels[title] == best else ""
+        kind += " best" if decibels[title] == best and not is_covered("by_eye") else ""
         figures.append(_attempt(digit, image, title, kind))
     show_html(f'<div class="attempts" data-strip="denoise">{"".join(figures)}</div>')
     chosen = visit()
@@ -65,13 +68,26 @@ def show_side_by_side(attempts: Attempts) -> None:
     bring_to_life(live, list(attempts.models.values()), digit.image)
 
 
+def ask_which_is_nearest(methods: Sequence[Method], attempts: Attempts) -> None:
+    """Ask whose picture is nearest to the clean digit, by eye, before any number shows it."""
+
+    def highest() -> str:
+        return max(methods, key=lambda method: attempts.decibels[method.title]).name
+
+    if methods:
+        names = [method.name for method in methods]
+        ask("by_eye", highest, about=subject_of(attempts.digit), among=names)
+
+
 def _attempt(digit: ChosenDigit, image: Floats, title: str, kind: str) -> str:
+    alt_text = _("{subject}: {method}").format(subject=digit.spoken, method=title)
+    if is_covered("by_eye"):
+        return _figure(image, title, _("PSNR ?"), alt_text, kind)
     error = psnr(digit.image, image)
     decibels = "∞" if math.isinf(error) else f"{error:.1f}"
     numbers = _("PSNR {psnr} dB<br>SSIM {ssim}").format(
         psnr=f"<span>{decibels}</span>", ssim=f"<span>{ssim(digit.image, image):.2f}</span>"
     )
-    alt_text = _("{subject}: {method}").format(subject=digit.spoken, method=title)
     return _figure(image, title, numbers, alt_text, kind)
 
 

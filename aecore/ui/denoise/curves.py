@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
+from aecore.filters import FILTERS
 from aecore.measured_curves import TEST_IMAGES
-from aecore.noise import NoiseKind
+from aecore.noise import NOISE_RANGES, NoiseKind
 from aecore.noise_curves import curve_levels
 from aecore.takehome.figures import Curve, Curves
 from aecore.ui.charts import Channel, Layer, category, layer, quantity, separated, show_chart
@@ -17,6 +19,7 @@ from aecore.ui.controls import level_title
 from aecore.ui.denoise.methods import Method, chosen_methods, nothing_done
 from aecore.ui.language import _
 from aecore.ui.palette import GREY
+from aecore.ui.predictions import ask
 from aecore.ui.state import visit
 from aecore.ui.takehome.figures import offer_figure
 
@@ -74,6 +77,26 @@ def show_curves(methods: Sequence[Method], yours: Mapping[str, float]) -> None:
         ),
     )
     offer_figure(_("This chart for paper or slides"), "psnr", _figure)
+
+
+def ask_when_networks_pay(methods: Sequence[Method]) -> bool:
+    """Ask for the level at which networks begin to beat filters, if both are ticked.
+
+    Returns whether the curves may be seen.
+    """
+    kind = visit().noise_kind
+    filters = [method for method in methods if method.name in FILTERS]
+    networks = [method for method in methods if method not in filters and method.name != "pca"]
+    if not (networks and filters):
+        return True
+
+    def first_level() -> float:
+        ours = np.max([method.curve() for method in networks], axis=0)
+        theirs = np.max([method.curve() for method in filters], axis=0)
+        ahead = np.flatnonzero(ours > theirs)
+        return float(curve_levels(kind)[ahead[0]]) if len(ahead) else math.inf
+
+    return ask("pays", first_level, about=kind, span=NOISE_RANGES[kind].levels)
 
 
 def _measured(methods: Sequence[Method], kind: NoiseKind) -> list[_Curve]:

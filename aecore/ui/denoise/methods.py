@@ -43,12 +43,14 @@ _YOURS = [LINE_COLOURS[name] for name in ("teal", "pink", "mustard", "slate", "b
 class Method:
     """One way to clean an image: a model or a filter.
 
+    name        that of the model or filter
     model       the model's name; "" for a filter
     curve       measures its `psnr_curve` for the visitor's kind of noise, or looks it up
     trained_on  the sigma a model was trained on; None for no noise
     up_to       whether it was trained on every sigma up to that
     """
 
+    name: str
     title: str
     colour: str
     cleaned: Denoiser
@@ -83,6 +85,7 @@ def nothing_done() -> Method:
     """The method that leaves the noise as it is: what every other must beat."""
     kind = visit().noise_kind
     return Method(
+        NOTHING,
         _("Nothing done"),
         GREY,
         cleaned=leave_as_is,
@@ -111,6 +114,7 @@ def _model_method(name: str, kind: NoiseKind, colour: str) -> Method:
     spec = None if name == "pca" else spec_of(name)
     version = "" if spec is None else run_of(name).version()
     return Method(
+        name,
         model_title(name),
         colour,
         cleaned=lambda noisy, _level: model.reconstruct(noisy),
@@ -123,6 +127,7 @@ def _model_method(name: str, kind: NoiseKind, colour: str) -> Method:
 
 def _filter_method(name: FilterKind, kind: NoiseKind) -> Method:
     return Method(
+        name,
         filter_title(name),
         GREY,
         cleaned=best_filter(name, kind),

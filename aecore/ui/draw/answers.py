@@ -10,6 +10,8 @@ import streamlit as st
 
 from aecore.datasets import to_float
 from aecore.drawing import Preparation
+from aecore.metrics import mse
+from aecore.settings import Span
 from aecore.ui.controls import with_noise
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.engine.live import Live
@@ -18,6 +20,7 @@ from aecore.ui.language import _
 from aecore.ui.models import mnist, neighbour_index, open_model
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import digit_uri
+from aecore.ui.predictions import ask, is_covered, subject_of
 from aecore.ui.state import mirror, visit
 from aecore.ui.strip import StripRow, pipeline_strip
 
@@ -117,17 +120,30 @@ def strip_that_follows_the_pen(rows: dict[str, StripRow], digit: ChosenDigit | N
         with_noise=level > 0,
         live=live,
         waiting=digit is None,
+        covered=is_covered("keeps_most"),
     )
+    if digit is not None and rows:
+        ask("keeps_most", lambda: _closest(rows), about=subject_of(digit), among=list(rows))
 
 
-def show_neighbours(rows: dict[str, StripRow]) -> None:
+def _closest(rows: dict[str, StripRow]) -> str:
+    """The model with the smallest MSE."""
+    return min(rows, key=lambda name: mse(rows[name].original, rows[name].reconstruction))
+
+
+def show_neighbours(rows: dict[str, StripRow], digit: ChosenDigit) -> None:
     """Show for each model the training images whose codes lie nearest to the code in its row."""
-    lines = []
+    nearest = {}
     for name, row in rows.items():
         with say_if_broken():
-            nearest = neighbour_index(name).nearest(row.code.ravel(), NEIGHBOURS)
-            lines.append(_line(row.title, nearest))
-    show_html(f'<div class="neighbours">{"".join(lines)}</div>')
+            nearest[name] = neighbour_index(name).nearest(row.code.ravel(), NEIGHBOURS)
+
+    def of_one_digit() -> int:
+        return sum(len(set(mnist().train_labels[five])) == 1 for five in nearest.values())
+
+    if ask("same_five", of_one_digit, about=subject_of(digit), span=Span(0, len(nearest))):
+        lines = "".join(_line(rows[name].title, five) for name, five in nearest.items())
+        show_html(f'<div class="neighbours">{lines}</div>')
 
 
 def _line(title: str, nearest: np.ndarray) -> str:

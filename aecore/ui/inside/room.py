@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
+from aecore.datasets import Floats
 from aecore.keras_code import CodeLine, keras_lines
+from aecore.settings import Span
 from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
-from aecore.ui.controls import noise_controls
-from aecore.ui.digits import digit_picker
+from aecore.ui.controls import noise_controls, with_noise
+from aecore.ui.digits import ChosenDigit, digit_picker
 from aecore.ui.engine.weights import Description, describe
 from aecore.ui.inside.film import film_of
+from aecore.ui.inside.measured import can_go, readable_after
 from aecore.ui.inside.view import Noise, open_network, show_picture
 from aecore.ui.language import _
 from aecore.ui.models import is_whole, model_names, model_title, spec_of
+from aecore.ui.predictions import ask, subject_of
+from aecore.ui.stage import shows
 from aecore.ui.state import bound, visit
 from aecore.ui.takehome.offer import take_home
 
 _KEY = "inside"
+
+_FEWEST, _MOST = 8, 128
+"""A code of fewer numbers, or of more, leaves nothing to predict about how many can go."""
 
 
 def replace_missing_model() -> None:
@@ -78,6 +88,10 @@ def network(name: str) -> None:
         )
         return
     _show_what_is_looked_at()
+    digit = looked_at()
+    size = int(np.prod(description["decoder"][0]["inputShape"]))
+    if digit is not None and shows("sum") and _adds_numbers_of_the_code(description):
+        _ask("terms", readable_after, name, digit, size)
     open_network(
         description,
         lines_of(name),
@@ -85,6 +99,24 @@ def network(name: str) -> None:
         sum_lead=_sum_lead(name, description),
         key=_KEY,
     )
+    if digit is not None and shows("hands") and _FEWEST <= size <= _MOST:
+        _ask("can_go", can_go, name, digit, size)
+
+
+def _ask(
+    question: str,
+    measured: Callable[[str, Floats], float],
+    name: str,
+    digit: ChosenDigit,
+    size: int,
+) -> None:
+    seen = with_noise(digit.image, visit().draw_noise)
+    ask(question, lambda: measured(name, seen), about=subject_of(digit), span=Span(0, size))
+
+
+def _adds_numbers_of_the_code(description: Description) -> bool:
+    """Whether the decoder is one dense layer: then the terms of the sum are the code's numbers."""
+    return [layer["kind"] for layer in description["decoder"] if "kernel" in layer] == ["dense"]
 
 
 def _show_what_is_looked_at() -> None:
@@ -124,8 +156,7 @@ def _sum_lead(name: str, description: Description) -> str:
         return _(
             "PCA decodes by adding. It starts with the mean of all digits; to that come 32 "
             "pictures, the same for every digit, each times one number of the code. Only the 32 "
-            "numbers belong to this digit. What lies outside 0 to 1 at the end is clipped. Before "
-            "you press Play: after how many terms will you read the digit?"
+            "numbers belong to this digit. What lies outside 0 to 1 at the end is clipped."
         )
     decoder = description["decoder"]
     weighted = [layer for layer in decoder if "kernel" in layer]
@@ -133,21 +164,19 @@ def _sum_lead(name: str, description: Description) -> str:
         return _(
             "The last layer slides a filter of 3 × 3 weights over each of its maps and adds what "
             "comes of them, on top of one bias. The sum is taken before the sigmoid, which turns "
-            "0 into a grey of one half, −6 into black and 6 into white. Before you press Play: "
-            "after how many maps will you read the digit?"
+            "0 into a grey of one half, −6 into black and 6 into white. Press Play: after how many "
+            "maps can you read the digit?"
         )
     if len(weighted) == 1:
         return _(
             "The decoder adds pictures. It starts with a bias for every pixel; to that come "
             "{count} pictures, the same for every digit, each times one number of the code. Only "
             "those numbers belong to this digit. The sum is taken before the sigmoid, which turns "
-            "0 into a grey of one half, −6 into black and 6 into white. Before you press Play: "
-            "after how many terms will you read the digit?"
+            "0 into a grey of one half, −6 into black and 6 into white."
         ).format(count=weighted[-1]["inputShape"][0])
     return _(
         "The last layer adds pictures, one for each of the {count} units before it, each times "
         "that unit's value now, on top of a bias for every pixel. The earlier layers only decide "
         "those values. The sum is taken before the sigmoid, which turns 0 into a grey of one half, "
-        "−6 into black and 6 into white. Before you press Play: after how many terms will you read "
-        "the digit?"
+        "−6 into black and 6 into white. Press Play: after how many terms can you read the digit?"
     ).format(count=weighted[-1]["inputShape"][0])

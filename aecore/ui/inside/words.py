@@ -144,15 +144,8 @@ def _touch() -> dict[str, str]:
         ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE),
         "reset": _("As trained"),
         "asTrained": _("The network is as it was trained."),
-        "predictTitle": _("Predict first"),
-        "predict": _(
-            "How many numbers of the code can be switched off, the least important first, before "
-            "your digit can no longer be read?"
-        ),
-        "remove": _("Switched off:"),
+        "remove": _("Without the least important numbers of the code:"),
         "removed": _("{count} of {of}"),
-        "gone": _("Now I cannot read it any more"),
-        "verdict": _("You said {guess}. It took {count} of {of}."),
     }
 
 

@@ -13,48 +13,37 @@ from aecore.metrics import MEAN_IMAGE_MSE
 from aecore.ui.language import _
 from aecore.ui.models import model_title, open_model, run_of
 from aecore.ui.page import say_if_broken
+from aecore.ui.predictions import ask
 from aecore.ui.tables import show_table
 
-_OURS = "model"
-"""Stands for the chosen model among the methods a visitor can bet on."""
 
-
-@st.fragment
 def show_duel(name: str) -> None:
     """First a prediction, then the model's map against its rivals'.
 
     Scoring a model takes a second, so nothing is scored before somebody has asked.
     """
-    spoken = {"kernel PCA": _("kernel PCA")}
-    others = [replace(score, method=spoken.get(score.method, score.method)) for score in rivals()]
-    titles = {_OURS: model_title(name), **{score.method: score.method for score in others}}
-    st.markdown(
-        _(
-            "Five methods give every digit two numbers. Predict: on whose map is the nearest "
-            "neighbour of a digit most often one of its own kind?"
-        )
-    )
-    guess = st.pills(
-        _("Your prediction"), list(titles), format_func=titles.__getitem__, key="duel_guess"
-    )
-    if guess is None:
-        return
+    st.markdown(_("Five methods give every digit two numbers."))
     with say_if_broken():
-        scores = [replace(score_of(name), method=titles[_OURS]), *others]
-        _verdict(titles[guess], scores)
-        _table(scores)
+        if ask("duel", lambda: _winner(name), about=name):
+            spoken = {"kernel PCA": _("kernel PCA")}
+            others = [
+                replace(each, method=spoken.get(each.method, each.method)) for each in rivals()
+            ]
+            scores = [replace(score_of(name), method=model_title(name)), *others]
+            _qualify(scores)
+            _table(scores)
 
 
-def _verdict(guess: str, scores: list[Score]) -> None:
+def _winner(name: str) -> str:
+    """Whose map has the smallest 1-NN error, by the names of the question's options."""
+    scores = [replace(score_of(name), method="autoencoder"), *rivals()]
+    return min(scores, key=lambda score: score.error_1).method
+
+
+def _qualify(scores: list[Score]) -> None:
     winner = min(scores, key=lambda score: score.error_1)
     useful = [score for score in scores if score.places_new and score.mse is not None]
     best = min(useful, key=lambda score: score.error_1)
-    if guess == winner.method:
-        st.markdown(_("You said {guess}, and so it is.").format(guess=guess))
-    else:
-        st.markdown(
-            _("You said {guess}. It is {winner}.").format(guess=guess, winner=winner.method)
-        )
     if best is not winner:
         st.markdown(
             _(
@@ -137,9 +126,9 @@ def _sentences(best: list[Score]) -> None:
     )
 
 
-@st.fragment
 def show_second_loss() -> None:
-    """Show what `neighbours2d` adds to `latent2d`, in words and, when asked, in numbers."""
+    """Show what `neighbours2d` adds to `latent2d`: in words, then predicted, then in numbers."""
+    before = score_of("latent2d").error_5
     st.markdown(
         _(
             "A reconstruction loss asks one thing of a code: that the decoder can draw from it. "
@@ -147,19 +136,13 @@ def show_second_loss() -> None:
             "into several patches. **Neighbours, 2-D code** has a second loss beside the first: "
             "images that are near each other shall have codes near each other, and others shall "
             "keep their distance. It uses no labels either; which images are neighbours is read "
-            "off their pixels. Predict: what does it gain, and what must it pay?"
-        )
+            "off their pixels. Without it, the five nearest neighbours on the map vote for a wrong "
+            "digit in {before:.1%} of all cases (5-NN error). What does it gain, and what must it "
+            "pay?"
+        ).format(before=before)
     )
-    shown = "second_loss_shown"
-    if not st.session_state.get(shown):
-        st.button(_("Show what was measured"), on_click=_show, args=(shown,))
-        return
-    with say_if_broken():
+    if ask("second_loss", lambda: round(100 * score_of("neighbours2d").error_5, 1)):
         _gain_and_price()
-
-
-def _show(key: str) -> None:
-    st.session_state[key] = True
 
 
 def _gain_and_price() -> None:

@@ -19,6 +19,7 @@ from aecore.ui.latent.map_view import (
     show_star,
     show_whole_film,
 )
+from aecore.ui.latent.measured import digits_on_ways, pictures_in_gaps
 from aecore.ui.models import (
     mnist,
     model_names,
@@ -31,6 +32,7 @@ from aecore.ui.models import (
 )
 from aecore.ui.page import say_if_broken
 from aecore.ui.palette import DIGIT_COLOURS
+from aecore.ui.predictions import ask
 from aecore.ui.stage import shows
 from aecore.ui.state import bound, visit
 from aecore.ui.strip import StripRow, pipeline_strip
@@ -116,6 +118,33 @@ def prepare(name: str) -> None:
     for each in (name, "pca"):
         if not is_training(each):
             chart_of(each)
+
+
+def ask_about_gaps(name: str) -> None:
+    """Ask, before anybody moves, what lies between two kinds of digits."""
+    if is_training(name):
+        return
+    if ask("gap", lambda: next(iter(pictures_in_gaps(name))), about=name):
+        found = pictures_in_gaps(name)
+        st.caption(
+            _(
+                "Of 45 places, {one} show one of the two kinds, {third} a third kind, and {none} "
+                "nothing that can be read."
+            ).format(**{each: found.get(each, 0) for each in ("one", "third", "none")})
+        )
+
+
+def ask_about_ways(name: str) -> None:
+    """Ask which way leads over digits; until then the tiles of the walk are covered."""
+    if is_training(name):
+        return
+    if ask("walk", lambda: next(iter(digits_on_ways(name))), about=name):
+        st.caption(
+            _(
+                "Steps that show a digit: {model:.0%} on the learnt map, {pca:.0%} on PCA's, "
+                "{fade:.0%} when the pixels are cross-faded."
+            ).format(**digits_on_ways(name))
+        )
 
 
 @st.fragment

@@ -25,7 +25,7 @@ _VISIBLE = 0.1
 
 
 def first_misread_sigma(digit: ChosenDigit) -> float:
-    """The smallest σ at which the denoising network's answer is read as another digit, or infinity.
+    """The smallest σ at which the denoising network's answer is not read as its digit, or infinity.
 
     With the visitor's draw of the noise. Raises RunError.
     """

@@ -16,6 +16,7 @@ from aecore.ui.language import _
 from aecore.ui.models import model_names, model_title
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
+from aecore.ui.predictions import ask, is_covered
 from aecore.ui.service import trainer
 from aecore.ui.state import bound, mirror, visit
 from aecore.ui.takehome.offer import take_code_home
@@ -146,7 +147,9 @@ def asked_spec() -> TrainingSpec | None:
 
 
 def train_button(spec: TrainingSpec) -> None:
-    """The estimate, and the button that asks for the training."""
+    """The prediction, the estimate, and the button that asks for the training."""
+    if is_covered("epoch") or not visit().run:
+        ask("epoch", lambda: None)
     wait = trainer().expected_wait()
     words = _("On this machine about {training}.").format(
         training=spoken_seconds(trainer().estimator.seconds(spec))

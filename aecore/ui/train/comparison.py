@@ -18,6 +18,7 @@ from aecore.ui.language import _
 from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.palette import LINE_COLOURS
+from aecore.ui.predictions import ask
 from aecore.ui.state import bound, visit
 from aecore.ui.takehome.figures import offer_figure
 from aecore.ui.train.learnt import digit_row, epochs_of, ten_digits
@@ -34,7 +35,7 @@ def choose_runs() -> None:
     st.markdown(
         _(
             "Train the same network with codes of 8, 32 and 128 numbers, or take two runs of "
-            "your neighbours. Which curve will end lowest, and which digit will profit most?"
+            "your neighbours. Look at the ten digits, too: which one profits most?"
         )
     )
     st.multiselect(
@@ -66,6 +67,11 @@ def compare() -> None:
     runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
     titles = _titles(runs)
     epochs = {letter: epochs_of(run, run.epoch_numbers()) for letter, run in runs.items()}
+    losses = {runs[letter].name: found[-1].validation_loss for letter, found in epochs.items()}
+    if len(runs) > 1 and not ask(
+        "lowest_curve", lambda: min(losses, key=losses.__getitem__), among=names
+    ):
+        return
     brought = {letter for letter, run in runs.items() if run.spec().brought}
     show_chart(
         _curves(titles, epochs, brought),

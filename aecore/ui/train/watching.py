@@ -11,11 +11,13 @@ from aecore.specs import TrainingSpec
 from aecore.ui.language import _
 from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
+from aecore.ui.predictions import ask, is_covered
 from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, visit
 from aecore.ui.takehome.offer import take_home
 from aecore.ui.train.durations import spoken_seconds
 from aecore.ui.train.learnt import digit_row, ten_digits, what_was_brought, what_was_learnt
+from aecore.ui.train.measured import first_readable_epoch
 from aecore.ui.train.onward import no_better_than_mean, train_on
 
 _CHECKED = 0.5
@@ -88,7 +90,14 @@ def _show_live(run: Run, pace: float) -> None:
     if spec_of(run.name).brought:
         what_was_brought(run)
     else:
+        _hold_against(run, ended=False)
         what_was_learnt(run, run.epoch_numbers())
+
+
+def _hold_against(run: Run, *, ended: bool) -> None:
+    """What was predicted before the training, beside what became of it."""
+    if not is_covered("epoch"):
+        ask("epoch", lambda: first_readable_epoch(run, ended=ended), about=run.name)
 
 
 def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import settled, wait_until
 from tests.ui.engine.test_live import Visitor, grey, server_grey
+from tests.ui.seen import see_everything
 
 
 def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
@@ -20,6 +21,7 @@ def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
 
 def test_pictures_numbers_and_chart(page: Page, lab_url: str) -> None:
     open_denoise(page, lab_url)
+    see_everything(page)
     expect(page.locator(".attempts figure").filter(has_text="With noise")).to_contain_text("PSNR")
     expect(page.locator(".attempts figure").filter(has_text="Median")).to_contain_text("SSIM")
     expect(page.locator(".attempts figure.best")).to_have_count(1)
@@ -28,6 +30,7 @@ def test_pictures_numbers_and_chart(page: Page, lab_url: str) -> None:
 
 def test_more_noise_lowers_the_psnr(page: Page, lab_url: str) -> None:
     open_denoise(page, lab_url)
+    see_everything(page)
     noisy = page.locator(".attempts figure").filter(has_text="With noise").locator("figcaption")
 
     def decibels() -> float:
@@ -45,6 +48,11 @@ def test_more_noise_lowers_the_psnr(page: Page, lab_url: str) -> None:
 def test_the_networks_follow_the_slider_and_filters_its_end(page: Page, lab_url: str) -> None:
     visitor = Visitor(page)
     visitor.open(f"{lab_url}/denoise?models=plain,denoise,pca&filters=median")
+    assert (
+        page.locator(".attempts span").count() == 0
+    )  # nothing to write numbers into: nobody has predicted
+    see_everything(page)
+    settled(page)
     track = page.locator(".st-key-bound_noise_level [data-testid=stSlider]").bounding_box()
     thumb = page.locator(".st-key-bound_noise_level input").bounding_box()
     assert track is not None

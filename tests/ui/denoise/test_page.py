@@ -15,12 +15,14 @@ from aecore.noise import NOISE_KINDS
 from aecore.ui.denoise import methods
 from aecore.ui.state import Visit
 from tests.ui.draw.test_page import SEVEN, html, message, picture, press, send, sentences
+from tests.ui.seen import everything_seen
 
 
 @pytest.fixture
 def page() -> AppTest:
-    app = AppTest.from_file("../../../app.py", default_timeout=120).run()
-    return app.switch_page("pages/denoise.py").run()
+    app = AppTest.from_file("../../../app.py", default_timeout=120)
+    app.session_state["visit"] = everything_seen()
+    return app.run().switch_page("pages/denoise.py").run()
 
 
 def visit(page: AppTest) -> Visit:

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import settled, wait_until
+from tests.ui.seen import see_everything
 
 SEVEN = [(60, 60), (140, 55), (220, 60), (190, 120), (160, 180), (130, 240)]
 BAR = [(110, 150), (150, 150), (210, 150)]
@@ -51,6 +52,7 @@ def reconstruction(page: Page) -> str:
 
 def test_a_drawn_7_is_prepared_reconstructed_and_finds_other_7s(page: Page, lab_url: str) -> None:
     open_draw(page, lab_url)
+    see_everything(page)
     expect(page.locator(".steps")).to_have_count(0)
     before = reconstruction(page)
     draw(page, SEVEN)

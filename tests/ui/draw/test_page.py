@@ -12,12 +12,14 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from aecore.ui.state import Visit
+from tests.ui.seen import everything_seen
 
 
 @pytest.fixture
 def page() -> AppTest:
-    app = AppTest.from_file("../../../app.py", default_timeout=60).run()
-    return app.switch_page("pages/draw.py").run()
+    app = AppTest.from_file("../../../app.py", default_timeout=60)
+    app.session_state["visit"] = everything_seen()
+    return app.run().switch_page("pages/draw.py").run()
 
 
 def picture(*lines: list[tuple[int, int]], width: int = 18, paper: str = "black") -> Image.Image:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import settled, wait_until
+from tests.ui.seen import see_everything
 
 MODELS = "plain,deep,conv,denoise,pca"
 SEVEN = [(60, 60), (220, 60), (190, 120), (160, 180), (130, 240)]
@@ -82,6 +83,8 @@ def phone(browser: Browser) -> Iterator[Visitor]:
 
 def test_every_row_follows_while_the_button_is_down(visitor: Visitor, lab_url: str) -> None:
     visitor.open(f"{lab_url}/draw?models={MODELS}")
+    see_everything(visitor.page)
+    settled(visitor.page)
     page, sent = visitor.page, visitor.sent
     page.mouse.move(*visitor.on_canvas(*SEVEN[0]))
     page.mouse.down()
@@ -110,6 +113,7 @@ def test_the_first_stroke_after_clear_is_followed_too(visitor: Visitor, lab_url:
     visitor.page.mouse.move(*visitor.on_canvas(200, 200), steps=5)
     expect(visitor.page.locator(".strip")).to_be_visible()
     assert grey(visitor.live("given").first).max() == 255
+    assert visitor.numbers() == []  # nobody has predicted yet which model will keep most
     visitor.page.mouse.up()
     expect(visitor.page.locator(".steps")).to_be_visible()
 
@@ -118,6 +122,8 @@ def test_the_noise_follows_its_slider_and_the_server_hears_the_end(
     visitor: Visitor, lab_url: str
 ) -> None:
     visitor.open(f"{lab_url}/draw?models={MODELS}")
+    see_everything(visitor.page)
+    settled(visitor.page)
     page = visitor.page
     track = page.locator(".st-key-bound_draw_noise [data-testid=stSlider]").bounding_box()
     thumb = page.locator(".st-key-bound_draw_noise input").bounding_box()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import Floats, load_mnist, to_float
 from aecore.projections import Pca, load_pca
+from aecore.ui.inside.measured import pictures_without
 from aecore.ui.models import PRETRAINED
 from tests.conftest import settled
 from tests.ui.inside.test_page import SENT
@@ -195,18 +196,27 @@ def test_pruning_costs_on_this_digit_and_on_200(inside: Locator) -> None:
     expect(inside.get_by_role("radio", name="all stay")).to_be_checked()
 
 
-def test_a_prediction_comes_before_the_trial(inside: Locator) -> None:
-    trial = inside.locator(".trial")
-    expect(trial).to_be_hidden()
-    guess = inside.get_by_role("spinbutton")
+def test_the_terms_are_covered_until_somebody_predicts(lab_url: str, page: Page) -> None:
+    inside = open_inside(page, lab_url)
+    cover = "button => getComputedStyle(button, '::after').content"
+    term = inside.locator(".terms button").nth(8)
+    assert term.evaluate(cover) == '"?"'
+    guess = page.locator(".st-key-predict_terms").get_by_role("spinbutton")
     guess.fill("20")
     guess.press("Enter")
-    slider = inside.get_by_role("slider", name="Switched off:")
-    slider.press("End")
-    expect(inside.locator(".removed")).to_have_text("32 of 32")
-    expect(inside.locator(".code-stage .active")).to_have_text("0 not 0")
-    inside.get_by_role("button", name="Now I cannot read it any more").click()
-    expect(inside.locator(".verdict")).to_have_text("You said 20. It took 32 of 32.")
+    expect(page.locator(".st-key-predicted_terms dd").first).to_have_text("20 terms")
+    assert term.evaluate(cover) == "none"
+
+
+def test_numbers_go_in_the_order_in_which_the_server_measures_it(inside: Locator) -> None:
+    digit = to_float(load_mnist().test_images[0])
+    truth = pictures_without(Autoencoder.load(PRETRAINED.get("plain").folder), digit)
+    slider = inside.get_by_role("slider", name="Without the least important")
+    for count in (12, 22):
+        slider.fill(f"{count}")
+        expect(inside.locator(".removed")).to_have_text(f"{count} of 32")
+        expect(inside.locator(".code-stage .active")).to_have_text(f"{32 - count} not 0")
+        assert np.abs(reconstruction(inside) - truth[count]).max() < 0.02
 
 
 def test_weights_beyond_all_numbers_get_one_sentence(inside: Locator) -> None:

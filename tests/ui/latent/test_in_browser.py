@@ -332,17 +332,18 @@ def test_an_earlier_epoch_is_painted_as_the_average_of_its_nearest_digits(
     assert difference(picture, truth) < TOLERANCE
 
 
-def test_the_way_is_covered_until_somebody_walks_it(maps: Locator) -> None:
+def test_the_way_is_covered_until_somebody_predicts_it(page: Page, maps: Locator) -> None:
     covers = maps.locator(".cover")
     expect(covers).to_have_count(4)
     expect(covers.first).to_be_visible()
-    step = maps.locator(".walk .step")
-    step.fill("4")
+    maps.locator(".walk .step").fill("9")
     expect(covers.first).to_be_visible()
-    step.fill("9")
-    step.fill("0")
+    page.get_by_role("button", name="on PCA's map").click()
     for row in range(4):
         expect(covers.nth(row)).to_be_hidden()
+    listed = page.get_by_role("row", name="Which straight way")
+    expect(listed).to_contain_text("on PCA's map")
+    expect(listed).to_contain_text("on the learnt map")
 
 
 def test_the_film_shows_an_earlier_epoch_and_comes_back(page: Page, maps: Locator) -> None:

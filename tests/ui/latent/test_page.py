@@ -42,17 +42,18 @@ def test_page_opens_with_a_model_of_two_numbers_and_the_duel() -> None:
 def test_duel_asks_for_a_prediction_before_it_shows_its_numbers() -> None:
     at = open_page()
     assert "Trustworthiness" not in words_of(at)
-    guesses = next(group for group in at.button_group if "prediction" in group.label)
-    guesses.set_value("PCA").run()
+    next(group for group in at.button_group if group.key == "said_duel").set_value("PCA").run()
     assert not at.exception
-    assert "You said PCA. It is t-SNE." in words_of(at)
+    assert "<dt>You said</dt><dd>PCA</dd>" in words_of(at)
+    assert "<dt>It is</dt><dd>t-SNE</dd>" in words_of(at)
     assert "Trustworthiness" in words_of(at)
 
 
 def test_what_the_second_loss_adds_is_shown_when_asked() -> None:
     at = open_page()
     assert "5-NN error goes from" not in words_of(at)
-    next(button for button in at.button if "measured" in button.label).click().run()
+    show = [button for button in at.button if button.label == "Just show me"]
+    show[-1].click().run()
     assert not at.exception
     assert "5-NN error goes from" in words_of(at)
 

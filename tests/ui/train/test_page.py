@@ -89,6 +89,11 @@ def test_runs_are_compared_in_one_table(runs: Path) -> None:
     )
     test = visited(compared=f"{small.name},{large.name}")
     assert not test.exception
+    assert not test.dataframe
+    curves = next(each for each in test.button_group if each.key == "said_lowest_curve")
+    curves.set_value(large.name).run()
+    assert not test.exception
+    assert test.session_state["visit"].predictions["lowest_curve"].was == small.name
     (table,) = test.dataframe
     assert list(table.value["code size"]) == [8, 64]
     assert list(table.value["epochs"]) == [2, 1]

@@ -1,8 +1,7 @@
 import { TestDigits, crossEntropy } from "./losses.js";
 import { say, written } from "./words.js";
 
-const FEWEST = 8; // a code of less than this, or of more than MOST, leaves nothing to predict
-const MOST = 128;
+const MOST = 128; // numbers of a code that are switched off one after the other
 
 /** Hands on the whole network, and what they cost: on this digit, and on the test digits. */
 export class TouchView {
@@ -19,20 +18,16 @@ export class TouchView {
       input.addEventListener("input", () => this.reweigh(), { signal });
     }
     this.find(".reset").addEventListener("click", () => inside.reset(), { signal });
-    this.find(".guess").addEventListener("change", () => this.guess(), { signal });
     this.removing = this.find(".remove");
     this.removing.addEventListener("input", () => this.remove(), { signal });
-    this.find(".gone").addEventListener("click", () => this.tell(), { signal });
   }
 
   /** Another network: what it costs untouched is reckoned first. */
   begin() {
     [this.usual, this.now] = [null, null];
-    this.forget();
     const { inside } = this;
     const size = inside.codeUnits();
-    this.find(".predict").hidden = size < FEWEST || size > MOST;
-    this.find(".guess").max = size;
+    this.find(".removing").hidden = size > MOST;
     this.removing.max = size;
     this.digits.measure(inside.plain, (loss) => {
       this.usual = loss;
@@ -76,6 +71,9 @@ export class TouchView {
     const { words, live } = inside;
     const strength = Number(this.shaking.value);
     this.find(".shake-value").textContent = say(words.shakeValue, { share: Math.round(100 * strength) });
+    const removed = say(words.removed, { count: this.removing.value, of: this.removing.max });
+    this.find(".removed").textContent = removed;
+    this.removing.setAttribute("aria-valuetext", removed);
     this.find(".reset").disabled = !live.isTouched;
     if (!inside.values) return;
     const here = crossEntropy(inside.original, inside.answer);
@@ -90,25 +88,7 @@ export class TouchView {
     this.find("table").classList.toggle("as-trained", !live.isTouched);
   }
 
-  // --- a prediction --------------------------------------------------------------------------
-
-  forget() {
-    this.find(".guess").value = "";
-    this.find(".trial").hidden = true;
-    this.find(".verdict").textContent = "";
-  }
-
-  guess() {
-    const { inside } = this;
-    const guessed = Number(this.find(".guess").value);
-    if (!(guessed >= 0 && guessed <= inside.codeUnits()) || this.find(".guess").value === "") return;
-    this.guessed = Math.round(guessed);
-    this.find(".trial").hidden = false;
-    this.find(".verdict").textContent = "";
-    this.removing.focus();
-    this.ranking = this.leastFirst();
-    this.remove();
-  }
+  // --- numbers of the code, switched off one after the other -----------------------------------
 
   // The code's units, those that change this picture least first.
   leastFirst() {
@@ -125,21 +105,11 @@ export class TouchView {
   }
 
   remove() {
-    const { live, words } = this.inside;
+    const { live } = this.inside;
     const at = this.inside.codeStage().at;
-    const count = Number(this.removing.value);
+    const ranking = this.leastFirst();
     live.letGoAll(at);
-    for (const unit of this.ranking.slice(0, count)) live.hold(at, unit, 0);
-    const sentence = say(words.removed, { count, of: this.ranking.length });
-    this.find(".removed").textContent = sentence;
-    this.removing.setAttribute("aria-valuetext", sentence);
+    for (const unit of ranking.slice(0, Number(this.removing.value))) live.hold(at, unit, 0);
     this.inside.touched();
-  }
-
-  tell() {
-    const count = Number(this.removing.value);
-    const verdict = say(this.inside.words.verdict, { guess: this.guessed, count, of: this.ranking.length });
-    this.find(".verdict").textContent = verdict;
-    this.inside.speak(verdict);
   }
 }

@@ -204,7 +204,7 @@ def _words() -> dict[str, str]:
         "walkTitle": _("From A to B in ten steps"),
         "walkNote": _(
             "Drag the pins A and B to places you like, on either map. Which of the ways will show "
-            "a digit at every step, and which will not? Predict, then uncover them with Play."
+            "a digit at every step, and which will not? The question below uncovers them."
         ),
         "straightWay": _("{title}, straight"),
         "curvedWay": _("{title}, where digits are (dotted)"),

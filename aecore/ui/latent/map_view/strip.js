@@ -1,5 +1,6 @@
 // The way from A to B in ten steps, a row for each way of going, and a walker along all of them.
-// What the walker has not reached yet is covered, so that visitors can predict it first.
+// Until visitors have predicted which way leads over digits, the tiles are covered: the page sets a
+// variable that says so.
 
 import { blank, ink } from "./decoder.js";
 
@@ -9,7 +10,7 @@ const WALK_SECONDS = 6;
 
 export class Strip {
   constructor(element, words, onWalk, off) {
-    Object.assign(this, { element, words, onWalk, at: 0, seen: 0, rows: [] });
+    Object.assign(this, { element, words, onWalk, at: 0, rows: [] });
     this.slider = element.querySelector(".step");
     this.player = new Player(element.querySelector(".play"), words, (t) => this.walkTo(t), off);
     this.slider.addEventListener("input", () => {
@@ -48,14 +49,13 @@ export class Strip {
       const ten = row.querySelector(".ten");
       ten.width = STEPS * STRIDE - 2;
       holder.append(row);
-      const [now, cover, frame] = [".now", ".cover", ".frame"].map((part) => row.querySelector(part));
-      return { ten, now, cover, frame };
+      const [now, frame] = [".now", ".frame"].map((part) => row.querySelector(part));
+      return { ten, now, frame };
     });
   }
 
   walkTo(t) {
     this.at = t;
-    this.seen = Math.max(this.seen, t);
     this.slider.value = t * (STEPS - 1);
     this.paintNow();
     this.onWalk(t);
@@ -63,14 +63,11 @@ export class Strip {
 
   paintNow() {
     const step = Math.round(this.at * (STEPS - 1));
-    const uncovered = Math.round(this.seen * (STEPS - 1)) + 1; // tiles from A on; B is never covered
     this.slider.setAttribute("aria-valuetext", say(this.words.stepSpoken, { step: step + 1, steps: STEPS }));
     this.rows.forEach(({ paint }, number) => {
-      const { now, cover, frame } = this.pictures[number];
+      const { now, frame } = this.pictures[number];
       ink(now.getContext("2d"), paint(this.at, blank()));
       frame.style.left = `${(100 * step * STRIDE) / (STEPS * STRIDE - 2)}%`;
-      cover.style.left = `${(100 * uncovered * STRIDE) / (STEPS * STRIDE - 2)}%`;
-      cover.hidden = uncovered >= STEPS - 1;
     });
   }
 }

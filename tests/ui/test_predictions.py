@@ -1,0 +1,180 @@
+"""Predict, then reveal, by AppTest: on each page covered, committed, skipped, listed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aecore.datasets import SHOWN, load_mnist, to_float
+from aecore.ui.questions import QUESTION, QUESTIONS, Number
+from aecore.ui.reader import UNREADABLE, read
+from aecore.ui.state import Visit
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+OPEN = {page: [question.name for question in asked] for page, asked in QUESTIONS.items()}
+OPEN["train"].remove("lowest_curve")  # asked when two runs are compared
+
+KNOWN_LATER = {"epoch"}
+"""Known when something has been trained."""
+
+
+def opened(page: str, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    return app if page == "learn" else app.switch_page(f"pages/{page}.py").run()
+
+
+def visit(app: AppTest) -> Visit:
+    found: Visit = app.session_state["visit"]
+    return found
+
+
+def markup(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def asked(app: AppTest) -> list[str]:
+    """The texts of the questions that wait for a prediction."""
+    texts = [f"**{question.text}**" for question in QUESTION.values()]
+    return [element.value for element in app.markdown if element.value in texts]
+
+
+def headers(app: AppTest) -> list[str]:
+    return [header.value for header in app.header]
+
+
+def say(app: AppTest, name: str, number: float) -> AppTest:
+    app.number_input(key=f"said_{name}").set_value(number)
+    return send(app, name)
+
+
+def send(app: AppTest, name: str, label: str = "That is my prediction") -> AppTest:
+    """Press a button of the form of a number; it has no key of its own."""
+    forms = [each for each in app.button if each.label == label]
+    return next(each for each in forms if each.form_id == f"form_{name}").click().run()
+
+
+@pytest.mark.parametrize("page", OPEN)
+def test_each_question_can_be_skipped_with_one_click_and_is_listed(page: str) -> None:
+    app = opened(page)
+    assert not app.exception
+    assert asked(app) == [f"**{QUESTION[name].text}**" for name in OPEN[page]]
+    assert "What you predicted" not in headers(app)
+    assert 'class="verdict"' not in markup(app)
+    address = dict(app.query_params)
+    for name in OPEN[page]:
+        if isinstance(QUESTION[name].kind, Number):
+            send(app, name, "Just show me")
+        else:
+            app.button(key=f"show_{name}").click().run()
+        assert not app.exception
+    assert asked(app) == []
+    held = visit(app).predictions
+    assert list(held) == OPEN[page]
+    assert {name for name, each in held.items() if each.was is None} == KNOWN_LATER & set(held)
+    assert headers(app)[-1] == "What you predicted"
+    assert dict(app.query_params) == address
+    app.button(key=f"again_{OPEN[page][0]}").click().run()
+    assert asked(app) == [f"**{QUESTION[OPEN[page][0]].text}**"]
+
+
+def test_a_number_stands_beside_what_it_is_and_belongs_to_its_digit() -> None:
+    app = opened("learn", digit="2")
+    say(app, "one_number", 40)
+    held = visit(app).predictions["one_number"]
+    assert (held.said, held.about) == (40, 2)
+    assert isinstance(held.was, int)
+    assert "<dt>You said</dt><dd>40 of 784 pixels</dd>" in markup(app)
+    assert f"<dt>It is</dt><dd>{held.was} of 784 pixels</dd>" in markup(app)
+    next(button for button in app.button if button.label == "Another one like it").click().run()
+    assert visit(app).digit != 2
+    assert visit(app).predictions["one_number"] == held
+    assert "a handwritten 1 (test image 2)" in markup(app)
+
+
+def test_no_number_is_no_prediction() -> None:
+    app = opened("learn")
+    send(app, "one_number")
+    assert not app.exception
+    assert not visit(app).predictions
+
+
+def test_an_order_is_said_option_by_option_and_uncovers_the_losses() -> None:
+    app = opened("learn")
+    assert re.search(r"Deep\s+\?", markup(app))
+    for name in ("deep", "itself", "plain", "mean"):
+        app.button(key=f"said_ladder_{name}").click().run()
+    held = visit(app).predictions["ladder"]
+    assert held.said == ("deep", "itself", "plain", "mean", "pca")
+    assert held.was == ("itself", "deep", "plain", "pca", "mean")
+    assert re.search(r"Deep\s+0\.\d{3}", markup(app))
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "said", "covered"),
+    [
+        ("learn", "two_maps", "pca", "of 100 digits"),
+        ("learn", "kinds", "deep", "MSE <b>0.0024"),
+        ("draw", "keeps_most", "pca", "MSE <b>"),
+        ("draw", "same_five", 3, 'class="neighbours-line"'),
+        ("denoise", "by_eye", "median", "SSIM 0."),
+    ],
+)
+def test_what_is_said_uncovers_the_answer(
+    page: str, name: str, said: str | int, covered: str
+) -> None:
+    app = opened(page)
+    assert covered not in markup(app)
+    if isinstance(said, int):
+        say(app, name, said)
+    else:
+        next(each for each in app.button_group if each.key == f"said_{name}").set_value(said).run()
+    assert not app.exception
+    assert covered in markup(app)
+    assert visit(app).predictions[name].said == said
+
+
+def test_it_speaks_chinese() -> None:
+    app = opened("learn", language="zh")
+    app.button(key="show_two_maps").click().run()
+    assert headers(app)[-1] == "你猜过的"
+    assert "<dt>实际是</dt><dd>自编码器</dd>" in markup(app)
+
+
+def test_the_worksheet_gets_every_question_in_the_visitors_language() -> None:
+    app = AppTest.from_function(_print)
+    app.session_state["visit"] = Visit(language="zh")
+    app.run()
+    assert not app.exception
+    printed = app.session_state["printed"]
+    assert [len(questions) for questions in printed.values()] == [5, 2, 2, 2, 2, 4]
+    assert printed["learn"][0].blank == "σ = _____"
+    assert printed["learn"][3].in_order
+    assert "数字本身" in printed["learn"][3].options
+
+
+def _print() -> None:
+    import streamlit as st
+
+    from aecore.ui.predictions import printed_questions
+    from aecore.ui.questions import QUESTIONS
+
+    st.session_state["printed"] = {page: printed_questions(page) for page in QUESTIONS}
+
+
+def test_the_reader_does_not_read_what_is_no_digit() -> None:
+    noise = np.random.default_rng(0).random((3, 28, 28), np.float32)
+    assert read(noise).tolist() == [UNREADABLE] * 3
+
+
+def test_the_reader_reads_test_digits() -> None:
+    mnist = load_mnist(SHOWN)
+    found = read(to_float(mnist.test_images[:300]))
+    assert (found == mnist.test_labels[:300]).mean() > 0.85
