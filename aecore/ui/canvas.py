@@ -237,7 +237,7 @@ def _comment(drawing: Drawing | None) -> None:
     if _is_full(drawing):
         st.info(
             _(
-                "The canvas is full: so many strokes cannot be kept. Press Clear before you draw "
+                "The canvas is full: too many strokes to keep more. Press Clear before you draw "
                 "again. The picture stays until then."
             )
         )

@@ -208,7 +208,7 @@ class _Training:
             state="keeping", message=reason, seconds_left=None, epoch=self.finished, now=True
         )
         self._keep()
-        self.reporter.update(state=state)
+        self.reporter.update(state=state, message=reason)  # a disk that was full has room again
 
     @property
     def finished(self) -> int:
