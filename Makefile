@@ -9,7 +9,7 @@ STUDENTS ?= 30
 MINUTES ?= 60
 SEED ?= 1
 
-.PHONY: app test lint bench load soak pretrained messages clean
+.PHONY: app test lint bench load rehearse soak pretrained messages clean
 
 app: $(VENV)/installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -33,6 +33,9 @@ load: chromium
 # An hour of visitors and of everything that can go wrong; for short: make soak MINUTES=10
 soak: chromium
 	$(BIN)/python -m tests.bench.soak --minutes $(MINUTES) --seed $(SEED)
+
+rehearse: chromium
+	$(BIN)/python -m tests.bench.rehearse
 
 pretrained: $(VENV)/installed
 	$(BIN)/python -m aecore.worker.pretrain

@@ -30,9 +30,7 @@ page = page_asked_for()
 mirror()  # already here: a run that is cut short shall not leave the address without the choices
 wear_the_look()
 set_the_stage()
-if st.context.is_embedded:
-    st.container(key="embedded")
-else:
+if not st.context.is_embedded:
     with st.container(key="frame", horizontal=True):
         share_button()
         language_switch()

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass, replace
+import math
+import mmap
+import tempfile
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +23,9 @@ MNIST_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64
 
 SHOWN = 10_000
 """As many training images as the pages ever look at."""
+
+_UNPACKED = 1_000_000
+"""Bytes that are unpacked at a time."""
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -47,8 +54,8 @@ def to_float(images: Bytes) -> Floats:
     return images.astype(np.float32) / np.float32(255)
 
 
-def read_mnist(file: Path = MNIST_FILE) -> Mnist:
-    """Read MNIST from `file` and verify its SHA-256.
+def read_mnist(file: Path = MNIST_FILE, training_images: int = 60_000) -> Mnist:
+    """Read MNIST from `file` and verify its SHA-256; of the training images only the first so many.
 
     Raises DatasetError if the file is missing, unreadable or altered.
     """
@@ -58,21 +65,44 @@ def read_mnist(file: Path = MNIST_FILE) -> Mnist:
         raise DatasetError(f"cannot be read: {error.strerror}", file=file.name) from error
     if hashlib.sha256(content).hexdigest() != MNIST_SHA256:
         raise DatasetError("has another checksum", file=file.name)
-    with np.load(io.BytesIO(content)) as arrays:
-        train_images, train_labels = _aligned(arrays["x_train"]), arrays["y_train"]
-        test_images, test_labels = arrays["x_test"], arrays["y_test"]
-    for array in (train_images, train_labels, test_images, test_labels):
-        array.flags.writeable = False
-    return Mnist(train_images, train_labels, test_images, test_labels)
+    with ZipFile(io.BytesIO(content)) as arrays:
+        return Mnist(
+            train_images=_read_rows(arrays, "x_train", training_images),
+            train_labels=_read_rows(arrays, "y_train", training_images),
+            test_images=_read_rows(arrays, "x_test"),
+            test_labels=_read_rows(arrays, "y_test"),
+        )
 
 
-def _aligned(images: Bytes) -> Bytes:
-    """The same images at an address that is a multiple of 64, where TensorFlow can borrow them."""
-    content = np.empty(images.size + 64, np.uint8)
-    start = -content.ctypes.data % 64
-    aligned = content[start : start + images.size].reshape(images.shape)
-    aligned[:] = images
-    return aligned
+def _read_rows(arrays: ZipFile, name: str, count: int | None = None) -> Bytes:
+    """The first `count` rows of an array of bytes, unpacked in place and never held twice."""
+    with arrays.open(f"{name}.npy") as file:
+        np.lib.format.read_magic(file)
+        shape, *_ = np.lib.format.read_array_header_1_0(file)
+        shape = (shape[0] if count is None else count, *shape[1:])
+        size = math.prod(shape)
+        rows = _room_for(size)
+        for at in range(0, size, _UNPACKED):
+            part = file.read(min(_UNPACKED, size - at))
+            rows[at : at + len(part)] = np.frombuffer(part, np.uint8)
+    rows = rows.reshape(shape)
+    rows.flags.writeable = False
+    return rows
+
+
+def _room_for(size: int) -> Bytes:
+    """So many bytes in a nameless temporary file, mapped into memory; without a disk, in memory.
+
+    Where memory is short, the system can let go of those that nobody looks at just now. They
+    begin at a page, so that TensorFlow can borrow them: it needs multiples of 64.
+    """
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.truncate(size)
+            room = mmap.mmap(file.fileno(), size)
+    except OSError:
+        room = mmap.mmap(-1, size)
+    return np.frombuffer(room, np.uint8)
 
 
 @lru_cache(maxsize=2)
@@ -82,13 +112,7 @@ def load_mnist(training_images: int = 60_000) -> Mnist:
     `training_images` keeps only the first so many of them, and spares the memory of the others.
     Raises DatasetError as `read_mnist` does.
     """
-    everything = read_mnist()
-    if training_images == len(everything.train_images):
-        return everything
-    images = everything.train_images[:training_images].copy()
-    labels = everything.train_labels[:training_images].copy()
-    images.flags.writeable = labels.flags.writeable = False
-    return replace(everything, train_images=images, train_labels=labels)
+    return read_mnist(training_images=training_images)
 
 
 def example_digits(mnist: Mnist) -> NDArray[np.int64]:

@@ -147,7 +147,7 @@ class Epoch:
         )
 
 
-def write_atomically(file: Path, content: bytes) -> None:
+def write_atomically(file: Path, content: bytes | memoryview) -> None:
     """Write `content` so that a reader sees the old file or the new one, never a part.
 
     Raises OSError when the disk is full or read-only, or when the file's folder is only a link to

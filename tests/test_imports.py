@@ -158,7 +158,8 @@ def test_visiting_every_page_loads_no_heavy_package() -> None:
     )
     loaded = set(answer.stdout.split())
     assert {"streamlit", "onnxruntime"} <= loaded
-    assert not loaded & {"tensorflow", "keras", "onnx", "sklearn", "altair", "matplotlib"}
+    heavy = {"tensorflow", "keras", "onnx", "sklearn", "altair", "matplotlib", "pandas", "pyarrow"}
+    assert not loaded & heavy
     assert "aecore.worker" not in loaded
     assert "read-mnist-1-times" in loaded  # never the 60,000 beside the few that pages show
 

@@ -13,6 +13,7 @@ _SIZE = (5.2, 3.5)
 
 _GREY = "#62666d"
 _SMALL = 7.5
+_MOST_DOTS = 30
 
 
 def draw_curves(wanted: Curves) -> Figure:
@@ -21,8 +22,9 @@ def draw_curves(wanted: Curves) -> Figure:
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_xlabel(wanted.x_title, loc="left")
     axes.set_ylabel(wanted.y_title)
+    is_short = max(len(curve.x) for curve in wanted.curves) < _MOST_DOTS
     for curve in wanted.curves:
-        _draw(axes, curve)
+        _draw(axes, curve, dot=2.8 if is_short else 0)
     for value, name in wanted.rules:
         axes.axhline(value, color=_GREY, linewidth=0.6, linestyle=(0, (2, 3)))
         axes.annotate(
@@ -45,8 +47,8 @@ def draw_curves(wanted: Curves) -> Figure:
     return figure
 
 
-def _draw(axes: Axes, curve: Curve) -> None:
-    """The line, with its diamond; a thin one from its end to its name; the name."""
+def _draw(axes: Axes, curve: Curve, *, dot: float) -> None:
+    """The line, with dots of that size and its diamond; a thin one from its end to its name."""
     is_whole = curve.dash[1] == 0
     axes.plot(
         curve.x,
@@ -56,7 +58,7 @@ def _draw(axes: Axes, curve: Curve) -> None:
         dash_capstyle="butt",
         linewidth=2.8 if curve.thick else 1.3,
         marker="o",
-        markersize=2.8 if len(curve.x) < 60 else 0,
+        markersize=dot,
         label=curve.title,
     )
     if curve.diamond is not None:

@@ -36,5 +36,9 @@ class NoRoomError(RefusedError):
     """The runs that are open fill the disk space that runs may take."""
 
 
+class HostTooSmallError(RefusedError):
+    """The host has too little memory for any training."""
+
+
 class CannotWriteError(RefusedError):
     """The runs' folder is full or read-only."""

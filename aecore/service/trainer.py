@@ -25,9 +25,10 @@ from aecore.service.dispatcher import Dispatcher, Report
 from aecore.service.estimates import Estimator
 from aecore.service.folder_lock import lock_folder
 from aecore.service.folders import Folders
+from aecore.service.host import Host
 from aecore.service.limits import Limits
 from aecore.service.queue import OPEN, Job, Queue, Ticket, Visitors
-from aecore.service.refusals import CannotWriteError, NoRoomError
+from aecore.service.refusals import CannotWriteError, HostTooSmallError, NoRoomError
 from aecore.service.workers import DaskWorkers, LocalWorker, Workers
 from aecore.specs import TrainingSpec
 
@@ -62,9 +63,11 @@ class Trainer:
         clock: Callable[[], float] = time.monotonic,
         is_connected: Callable[[str], bool] = lambda _: True,
         is_serving: Callable[[], bool] = lambda: True,
+        host: Host = Host(),  # noqa: B008 - it never changes
     ) -> None:
         """Raises FolderInUseError if another server trains in `root` without sharing workers."""
         self.limits = limits
+        self.host = host
         self.estimator = Estimator()
         self.has_workers = True
         self._folder_lock = None if workers.is_shared else lock_folder(root)
@@ -113,9 +116,25 @@ class Trainer:
         """
         limits = Limits.from_environment(environment)
         scheduler = environment.get("AELAB_DASK_SCHEDULER")
-        workers = DaskWorkers(scheduler) if scheduler else LocalWorker(limits.idle_seconds)
-        trainer = cls(root, workers, limits, is_connected=is_connected, is_serving=is_serving)
+        host = Host.read()
+        # A warning, or nobody would see it: Python shows no more where nothing is configured.
+        logging.getLogger(__name__).warning(host.in_words())
+        idle, thrifty = host.idle_seconds(limits.idle_seconds), host.is_short_of_memory
+        workers = DaskWorkers(scheduler) if scheduler else LocalWorker(idle, thrifty=thrifty)
+        trainer = cls(
+            root,
+            workers,
+            limits,
+            is_connected=is_connected,
+            is_serving=is_serving,
+            host=host,
+        )
         return trainer.start()
+
+    @property
+    def can_train(self) -> bool:
+        """Whether a worker fits into this host's memory; those of a cluster are elsewhere."""
+        return self._workers.is_shared or self.host.can_train
 
     def start(self) -> Self:
         """Start the thread that keeps the service going."""
@@ -133,6 +152,8 @@ class Trainer:
         stopped goes on afterwards. Raises RefusedError.
         """
         while not self._folders.is_answered(spec.key):
+            if not self.can_train:
+                raise HostTooSmallError
             with self._lock:
                 if not self._has_room and spec.key not in self._queue:
                     raise NoRoomError(OPEN)
@@ -200,8 +221,8 @@ class Trainer:
             return self._queue.silence(key, self._clock())
 
     def warm_up(self) -> None:
-        """Somebody will train soon: let a worker make itself ready."""
-        self._wants_warm_worker = True
+        """Somebody will train soon: let a worker make itself ready, if one fits."""
+        self._wants_warm_worker = self.can_train
         self._news.set()
 
     def hand_over(self) -> None:
@@ -274,7 +295,7 @@ class Trainer:
         self._next_scan = self._clock() + _SCAN
         with self._lock:
             known = self._queue.names()
-        found = self._folders.unfinished(known)
+        found = self._folders.unfinished(known) if self.can_train else []
         with self._lock:
             for spec in found:
                 self._queue.take_up(spec)

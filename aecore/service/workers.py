@@ -15,7 +15,14 @@ from aecore.service import tasks
 _ANSWER = 5.0
 """Seconds a scheduler may take to answer."""
 
-_WORKER_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
+_HEAVY = 330_000_000
+"""Bytes of its own from which on an idle worker is better started anew, where memory is short."""
+
+_WORKER_ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "MALLOC_ARENA_MAX": "2",  # or each of TensorFlow's threads keeps a heap of its own
+}
 
 
 class Workers(Protocol):
@@ -48,11 +55,13 @@ class Workers(Protocol):
 
 
 def _travel_light() -> None:
-    """Spare the worker 80 MB of packages that Keras loads if it can and that no training uses.
+    """Spare the worker 110 MB of packages that Keras loads if it can and that no training uses.
 
     None in `sys.modules` makes Python answer that there is no such module.
     """
-    absent: dict[str, None] = dict.fromkeys(("pandas", "pyarrow", "sklearn"))
+    absent: dict[str, None] = dict.fromkeys(
+        ("pandas", "pyarrow", "sklearn", "matplotlib", "IPython")
+    )
     sys.modules.update(absent)  # type: ignore[arg-type]
 
 
@@ -65,8 +74,15 @@ class LocalWorker:
 
     is_shared: ClassVar[bool] = False
 
-    def __init__(self, idle_seconds: int) -> None:
+    def __init__(self, idle_seconds: int, *, thrifty: bool = False) -> None:
+        """`thrifty` asks the worker to spare memory rather than time.
+
+        TensorFlow never gives back all that a training took, so a thrifty worker that has grown
+        heavy ends with it.
+        """
         self._idle_seconds = idle_seconds
+        self._thrifty = thrifty
+        self._environment = _WORKER_ENVIRONMENT | {"AELAB_THRIFTY": "1" if thrifty else "0"}
         self._executor: Any = None
         self._last_use = -float("inf")
         self._lock = threading.RLock()
@@ -109,7 +125,7 @@ class LocalWorker:
         return ProcessPoolExecutor(
             max_workers=1,
             timeout=self._idle_seconds,
-            env=_WORKER_ENVIRONMENT,
+            env=self._environment,
             initializer=_travel_light,
         )
 
@@ -119,7 +135,19 @@ class LocalWorker:
 
     def _note_use(self, future: Future[None]) -> None:
         died = not future.cancelled() and future.exception() is not None
-        self._last_use = -float("inf") if died else time.monotonic()
+        is_heavy = self._thrifty and self._weight() > _HEAVY
+        if is_heavy:
+            self.close()
+        self._last_use = -float("inf") if died or is_heavy else time.monotonic()
+
+    def _weight(self) -> int:
+        """Bytes of the process's own memory; 0 where the system does not say."""
+        found = 0
+        with contextlib.suppress(OSError, AttributeError):
+            for process in list(self._executor._processes):
+                status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+                found += int(status.split("RssAnon:")[1].split()[0]) * 1024
+        return found
 
 
 class DaskWorkers:

@@ -190,7 +190,7 @@ def drawing_canvas() -> DeltaGenerator:
             )
         if visit().drawing is None or visit().drawing.preparation is None:
             with invitation:
-                _invitation(data=_("Draw a digit here"), key="invitation")
+                _invitation(data=[_("Draw a digit here")], key="invitation")
     buttons = st.container(horizontal=True, gap="small")
     buttons.button(_("Clear"), icon=":material/delete:", on_click=_clear)
     _comment(visit().drawing)
@@ -237,7 +237,7 @@ def _comment(drawing: Drawing | None) -> None:
     if _is_full(drawing):
         st.info(
             _(
-                "The canvas is full: so many strokes cannot be kept. Press Clear before you draw "
+                "The canvas is full: too many strokes to keep more. Press Clear before you draw "
                 "again. The picture stays until then."
             )
         )

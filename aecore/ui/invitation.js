@@ -1,8 +1,8 @@
 // "Draw a digit here", over an empty canvas: gone with the first touch, before the server knows.
 
-export default function invitation({ data, parentElement }) {
+export default function invitation({ data: [text], parentElement }) {
   const words = parentElement.querySelector("p");
-  words.textContent = data;
+  words.textContent = text;
   words.hidden = false;
   const paper = parentElement.getRootNode().host.closest(".st-key-paper");
   const hide = () => {

@@ -26,6 +26,12 @@ from aecore.ui.stage import shows
 ONWARD = ":material/arrow_forward:"
 """The sign of a link that leads to the next page of the lesson."""
 
+_WITHOUT_A_BAR = """
+.stMainBlockContainer { padding-block: 1rem; }
+:has(> .st-key-digit_bar) { top: 0; }
+"""
+"""Embedded in another page, there is no bar at the top to leave room for."""
+
 _STYLE_FILE = Path(__file__).parent / "style.css"
 
 
@@ -44,7 +50,7 @@ def favicon() -> Image.Image:
 def wear_the_look() -> None:
     """Put the lab's style sheet on the page; `app.py` does it before any page runs."""
     st.session_state["framed"] = True
-    st.html(f"<style>{_style()}</style>")
+    st.html(f"<style>{_style()}{_WITHOUT_A_BAR if st.context.is_embedded else ''}</style>")
 
 
 def show_html(markup: str) -> None:

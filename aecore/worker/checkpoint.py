@@ -77,9 +77,9 @@ def _same_training(run: Run, spec: TrainingSpec) -> Iterator[Run]:
             yield other
 
 
-def npz(arrays: Arrays) -> bytes:
-    """Arrays as the bytes of an .npz file."""
+def npz(arrays: Arrays) -> memoryview:
+    """Arrays as the content of an .npz file."""
     buffer = io.BytesIO()
     named: dict[str, Any] = dict(arrays)
     np.savez(buffer, **named)
-    return buffer.getvalue()
+    return buffer.getbuffer()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aecore.worker.learner import Arrays, Learner
 
 _LONGEST_INDEXED_CODE = 64
+_ENCODED = 1_000
 
 
 def keep_model(run: Run, learner: Learner, examination: Examination, epoch: int) -> None:
@@ -32,7 +33,7 @@ def keep_model(run: Run, learner: Learner, examination: Examination, epoch: int)
     """
     networks = learner.networks
     metrics = _metrics(run, learner, examination, epoch)
-    files = {
+    files: dict[str, bytes | memoryview] = {
         "model.keras": _keras_file(networks.autoencoder),
         "encoder.onnx": encoder_to_onnx(networks.plan, networks.encoder.get_weights()),
         "decoder.onnx": decoder_to_onnx(networks.plan, networks.decoder.get_weights()),
@@ -53,12 +54,17 @@ def _keras_file(model: keras.Model) -> bytes:
 
 
 def _neighbours(learner: Learner) -> Arrays:
-    """Codes of training images in half precision; long ones by their principal components."""
-    codes = learner.encode(load_mnist().train_images[:SHOWN])
-    if codes.shape[1] <= _LONGEST_INDEXED_CODE:
-        return {"codes": codes.astype(np.float16)}
-    basis = _principal_directions(codes[:2_000], _LONGEST_INDEXED_CODE)
-    return {"codes": (codes @ basis).astype(np.float16), "basis": basis.astype(np.float16)}
+    """Codes of training images in half precision; long ones by their principal components.
+
+    Long codes of all images would be 60 MB, and are never held together.
+    """
+    images = load_mnist().train_images[:SHOWN]
+    if learner.networks.plan.code_size <= _LONGEST_INDEXED_CODE:
+        return {"codes": learner.encode(images).astype(np.float16)}
+    basis = _principal_directions(learner.encode(images[:2_000]), _LONGEST_INDEXED_CODE)
+    parts = [images[start : start + _ENCODED] for start in range(0, SHOWN, _ENCODED)]
+    codes = [(learner.encode(part) @ basis).astype(np.float16) for part in parts]
+    return {"codes": np.concatenate(codes), "basis": basis.astype(np.float16)}
 
 
 def _principal_directions(codes: Floats, count: int) -> Floats:

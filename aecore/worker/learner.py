@@ -6,7 +6,8 @@ Networks with a second loss are kinds of it, in `aecore.worker.second_losses` an
 Two arrangements, chosen by measurement. Dense nets: XLA compiles the loop over many batches as a
 whole, which spares the overhead of a hundred small operations a batch. Convolutional nets: XLA's
 convolutions are slower than TensorFlow's own, so they run without it, and in the order of
-`aecore.worker.convolution_rewrites`. (bfloat16 was slower on processors without AMX.)
+`aecore.worker.convolution_rewrites`. (bfloat16 was slower on processors without AMX.) Where memory
+is short, dense nets do without XLA, too: its compiler takes 200 MB.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from aecore.specs import TrainingSpec
 from aecore.worker import convolution_rewrites
 from aecore.worker.adam import Adam
 from aecore.worker.keras_networks import Networks, build
+from aecore.worker.memory import is_short_of_memory
 
 ROWS = 64
 """At most this many batches in one compiled call; fewer are run where batches are slow."""
@@ -35,7 +37,12 @@ ROWS = 64
 WEAK_NOISE_UNTIL = 0.62
 """Share of a training's steps after which strong noise is drawn more often than weak noise."""
 
-_EVALUATED = 1_000
+_EVALUATED = {False: 1_000, True: 100}
+"""Images that are answered together, by dense and by convolutional networks: those keep 32 maps
+of each image, 100 kB, and four times that while they enlarge them."""
+
+_TAKE_TURNS = 64
+"""Images of a batch that a convolutional network learns from together."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -73,6 +80,12 @@ class Batch:
     inputs: tf.Tensor
     keys: tf.Tensor
 
+    def part(self, start: tf.Tensor, end: tf.Tensor) -> Batch:
+        """Only the images from `start` until before `end`."""
+        return Batch(
+            self.indices[start:end], self.targets[start:end], self.inputs[start:end], self.keys
+        )
+
 
 class Learner:
     """Networks, their optimiser, and the compiled step for both."""
@@ -92,7 +105,9 @@ class Learner:
         self._variables = [variable.value for variable in self.networks.variables]
         self._adam = Adam(self._variables)
         self.step = 0
-        compiled_whole = not self.networks.plan.convolutional
+        is_convolutional = self.networks.plan.convolutional
+        self._at_once = _EVALUATED[is_convolutional]
+        compiled_whole = not is_convolutional and not is_short_of_memory()
         self._run = tf.function(self._run_rows, jit_compile=compiled_whole)
         self._loss_of = tf.function(self._evaluate, reduce_retracing=True)
 
@@ -165,12 +180,36 @@ class Learner:
 
     def _descend(self, batch: Batch, rate: tf.Tensor, t: tf.Tensor) -> dict[str, tf.Tensor]:
         """One step of Adam on one batch."""
+        if self.networks.plan.convolutional:
+            parts, gradients = self._gradients_in_turns(batch)
+        else:
+            parts, gradients = self._gradients(batch)
+        self._adam.descend(gradients, rate, t)
+        return parts
+
+    def _gradients(self, batch: Batch) -> tuple[dict[str, tf.Tensor], list[tf.Tensor]]:
+        """The parts of a batch's loss, and the gradients of their sum."""
         with tf.GradientTape() as tape:
             parts = self._losses(batch)
             total = tf.add_n(list(parts.values()))
-        gradients = tape.gradient(total, self._variables)
-        self._adam.descend(gradients, rate, t)
-        return parts
+        return parts, tape.gradient(total, self._variables)
+
+    def _gradients_in_turns(self, batch: Batch) -> tuple[dict[str, tf.Tensor], list[tf.Tensor]]:
+        """The same, a few images after the other: what is kept of each for its gradient is large.
+
+        The mean of a batch is that of its parts, weighted by their sizes; so is its gradient.
+        """
+        sums = {name: tf.constant(0.0) for name in self.part_names}
+        gradients = [tf.zeros(variable.shape) for variable in self._variables]
+        start = tf.constant(0)
+        while start < self.batch_size:
+            end = tf.minimum(start + _TAKE_TURNS, self.batch_size)
+            share = tf.cast(end - start, tf.float32) / self.batch_size
+            few, found = self._gradients(batch.part(start, end))
+            sums = {name: sums[name] + share * few[name] for name in sums}
+            gradients = [total + share * each for total, each in zip(gradients, found)]  # noqa: B905
+            start = end
+        return sums, gradients
 
     def _corrupt(
         self, images: tf.Tensor, keys: tf.Tensor, noise: tf.Tensor, weak: tf.Tensor
@@ -215,8 +254,8 @@ class Learner:
 
     def validation_losses(self, inputs: Images, targets: Images) -> Iterator[float]:
         """Binary cross-entropy per pixel of equal parts of the images, one part after another."""
-        for start in range(0, len(inputs), _EVALUATED):
-            part = slice(start, start + _EVALUATED)
+        for start in range(0, len(inputs), self._at_once):
+            part = slice(start, start + self._at_once)
             given, wanted = as_floats(inputs[part]), as_floats(targets[part])
             yield float(self._loss_of(tf.constant(given), tf.constant(wanted)))
 
@@ -229,9 +268,9 @@ class Learner:
         codes = self._in_parts(self.networks.encoder, images)
         return self._in_parts(self.networks.decoder, codes)
 
-    @staticmethod
-    def _in_parts(network: keras.Model, values: Images) -> Floats:
-        parts = (values[i : i + _EVALUATED] for i in range(0, len(values), _EVALUATED))
+    def _in_parts(self, network: keras.Model, values: Images) -> Floats:
+        size = self._at_once
+        parts = (values[i : i + size] for i in range(0, len(values), size))
         return np.concatenate([network(as_floats(part)).numpy() for part in parts])
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from aecore.specs import TrainingSpec
 from aecore.worker.learner import Learner
 from aecore.worker.map_learners import NeighbourLearner, SearchingLearner
+from aecore.worker.memory import is_short_of_memory
 from aecore.worker.second_losses import SparseLearner, VariationalLearner
 
 _SECOND_LOSSES: dict[str, type[Learner]] = {
@@ -31,7 +32,7 @@ def learner_of(spec: TrainingSpec) -> Learner:
     return found
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1 if is_short_of_memory() else 2)
 def _learner(
     architecture: str, code_size: int, batch_size: int, *, noisy: bool, noise_varies: bool
 ) -> Learner:

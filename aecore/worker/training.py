@@ -27,7 +27,7 @@ from aecore.worker.batches import learning_rates, shuffled
 from aecore.worker.checkpoint import CHECKPOINT, Checkpoint, to_go_on_from
 from aecore.worker.examination import Examination
 from aecore.worker.keeping import keep_model
-from aecore.worker.memory import memory_kills, was_killed_for_memory
+from aecore.worker.memory import give_back, memory_kills, was_killed_for_memory
 from aecore.worker.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def warm_up() -> None:
     compiled.learn(rows[:1], np.zeros(1, np.float32))
     images = load_mnist().test_images[:1_000]
     next(compiled.validation_losses(images, images))
+    give_back()
 
 
 def train(folder: str, seconds: float = math.inf, patience: float = math.inf) -> None:
@@ -107,6 +108,7 @@ def train(folder: str, seconds: float = math.inf, patience: float = math.inf) ->
         except Exception as error:
             logging.getLogger(__name__).exception("training %s failed", run.name)
             reporter.update(state="failed", message=_reason_for(error), seconds_left=None)
+    give_back()
 
 
 def _await_turn(run: Run) -> Status | None:
@@ -206,7 +208,7 @@ class _Training:
             state="keeping", message=reason, seconds_left=None, epoch=self.finished, now=True
         )
         self._keep()
-        self.reporter.update(state=state)
+        self.reporter.update(state=state, message=reason)  # a disk that was full has room again
 
     @property
     def finished(self) -> int:

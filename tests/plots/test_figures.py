@@ -64,7 +64,7 @@ def figures() -> dict[str, Figure]:
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, bytes]:
-    return Illustrator().draw(figures())
+    return Illustrator(patience=300).draw(figures())
 
 
 def test_every_figure_comes_in_every_format(drawn: dict[str, bytes]) -> None:
@@ -119,7 +119,7 @@ def test_pixels_of_digits_stay_squares(drawn: dict[str, bytes]) -> None:
 
 
 def test_the_same_figure_makes_the_same_files(drawn: dict[str, bytes]) -> None:
-    again = Illustrator().draw({"curves": figures()["curves"]})
+    again = Illustrator(patience=300).draw({"curves": figures()["curves"]})
     assert all(drawn[name] == content for name, content in again.items())
 
 

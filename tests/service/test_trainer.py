@@ -11,10 +11,12 @@ import pytest
 from aecore.runs import BROUGHT_FILE, Run, Status
 from aecore.service.folder_lock import FolderInUseError
 from aecore.service.folders import Folders
+from aecore.service.host import MEGABYTE, Host
 from aecore.service.limits import Limits
 from aecore.service.queue import OPEN
 from aecore.service.refusals import (
     CannotWriteError,
+    HostTooSmallError,
     NoRoomError,
     OneIsWaitingError,
     QueueFullError,
@@ -561,3 +563,18 @@ def test_pages_are_answered_while_the_thread_works(server: Server) -> None:
     for thread in threads:
         thread.join()
     assert not failures
+
+
+def test_a_host_that_is_too_small_trains_nothing_and_starts_no_worker(tmp_path: Path) -> None:
+    Folders(tmp_path).ask(A)  # left by a server that had more memory
+    clock, worker = Clock(), LonelyWorker()
+    trainer = Trainer(tmp_path, worker, Limits(), clock=clock, host=Host(512 * MEGABYTE))
+    with pytest.raises(HostTooSmallError):
+        trainer.submit(B, "a")
+    trainer.warm_up()
+    clock.passes(2)
+    trainer.tick()
+    assert not worker.tasks
+    assert not worker.warmed_up
+    assert not Run(tmp_path / B.key).folder.exists()
+    trainer.close()

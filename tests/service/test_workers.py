@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -11,6 +12,8 @@ import pytest
 
 from aecore.service.tasks import warm_up
 from aecore.service.workers import LocalWorker
+from aecore.worker.memory import is_short_of_memory
+from tests.conftest import wait_until
 
 PATIENCE = 120
 
@@ -39,14 +42,33 @@ def test_two_first_visitors_start_one_process(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
-    """Keras would load pandas and scikit-learn if it could: 80 MB for nothing."""
-    worker = LocalWorker(60)
+    """Keras would load pandas, scikit-learn and more if it could: 110 MB for nothing."""
+    worker = LocalWorker(60, thrifty=True)
     try:
         worker._submit(warm_up).result(PATIENCE)
         loaded = worker._submit(
             lambda: {name for name, module in sys.modules.items() if module is not None}
         ).result(PATIENCE)
+        assert worker._submit(is_short_of_memory).result(PATIENCE)
     finally:
         worker.close()
     assert "tensorflow" in loaded
-    assert not loaded & {"pandas", "pyarrow", "sklearn", "streamlit"}
+    heavy = {"pandas", "pyarrow", "sklearn", "matplotlib", "IPython", "streamlit"}
+    assert not loaded & heavy
+
+
+@pytest.mark.parametrize(
+    ("thrifty", "heavy", "stays"), [(True, 1, False), (True, 10**12, True), (False, 1, True)]
+)
+def test_a_worker_that_has_grown_heavy_ends_with_its_task_where_memory_is_short(
+    monkeypatch: pytest.MonkeyPatch, heavy: int, *, thrifty: bool, stays: bool
+) -> None:
+    monkeypatch.setattr("aecore.service.workers._HEAVY", heavy)
+    worker = LocalWorker(60, thrifty=thrifty)
+    try:
+        first = worker._submit(os.getpid).result(PATIENCE)
+        wait_until(lambda: (worker._executor is not None) == stays, seconds=10)
+        second = worker._submit(os.getpid).result(PATIENCE)
+    finally:
+        worker.close()
+    assert (first == second) == stays

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from aecore.runs import Run, Status
+from aecore.runs import Reason, Run, State, Status
 from aecore.specs import TrainingSpec
 from aecore.worker import training
 from aecore.worker.reporter import Reporter
@@ -88,6 +88,27 @@ def test_a_worker_that_stood_still_writes_nothing_more(run: Run, change: dict[st
         wait_until(lambda: reporter.is_overruled, seconds=5)
         reporter.update(state="failed", now=True)
     assert run.status() == later
+
+
+def test_a_disk_that_was_full_for_a_while_is_not_told_of_a_whole_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FullWhileKeeping(training._Training):
+        def __init__(self, _run: Run, reporter: Reporter, _seconds: float) -> None:
+            self.reporter, self.spec, self.now = reporter, SPEC, None
+
+        def _go_on_from_checkpoint(self) -> None:
+            pass
+
+        def _learn(self) -> tuple[State, Reason]:
+            return "done", ""
+
+        def _keep(self) -> None:
+            self.reporter.update(message="disk_full", now=True)
+
+    monkeypatch.setattr(training, "_Training", FullWhileKeeping)
+    train(str(run.folder))
+    assert (run.status().state, run.status().message) == ("done", "")
 
 
 def test_a_removed_folder_does_not_come_back(run: Run) -> None:

@@ -23,7 +23,7 @@ def download(
         data=make,
         file_name=name,
         icon=":material/download:",
-        type="primary" if main else "tertiary",
+        type="secondary" if main else "tertiary",
         on_click="ignore",
         width="content",
         key=f"download_{name}_{key}",

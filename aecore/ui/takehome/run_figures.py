@@ -10,6 +10,7 @@ from aecore.noise import add_noise
 from aecore.runs import Epoch, Run
 from aecore.specs import TrainingSpec
 from aecore.takehome.figures import Curve, Curves, DigitRows, Figure, Row
+from aecore.ui.charts import separated
 from aecore.ui.language import _
 from aecore.ui.models import open_model
 from aecore.ui.palette import LINE_COLOURS
@@ -17,6 +18,9 @@ from aecore.ui.pictures import to_bytes
 from aecore.ui.train.learnt import epochs_of, ten_digits
 
 _EPOCHS_ON_FILM = 8
+
+_ROWS_OF_NAMES = 18
+"""So many names fit over each other between those two losses."""
 
 
 def figures_of(run: Run) -> dict[str, Figure]:
@@ -65,13 +69,15 @@ def losses(epochs: list[Epoch]) -> Curves:
         (_("training"), training, LINE_COLOURS["orange"], (4.0, 2.0)),
         (_("validation"), validation, LINE_COLOURS["blue"], (1.0, 0.0)),
     ]
+    ends = [training[-1], validation[-1]]
+    heights = separated(ends, (MEAN_IMAGE_BCE - PERFECT_BCE) / _ROWS_OF_NAMES)
     rules = [(PERFECT_BCE, _("perfect answer")), (MEAN_IMAGE_BCE, _("mean image"))]
     return Curves(
         _("epoch"),
         _("BCE per pixel"),
         [
-            Curve(name, numbers, values, colour, values[-1], dash=dash)
-            for name, values, colour, dash in lines
+            Curve(name, numbers, values, colour, height, dash=dash)
+            for (name, values, colour, dash), height in zip(lines, heights, strict=True)
         ],
         rules=rules,
         whole_x=True,

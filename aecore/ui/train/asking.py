@@ -22,7 +22,7 @@ from aecore.ui.state import bound, mirror, visit
 from aecore.ui.takehome.offer import take_code_home
 from aecore.ui.train.bringing import bring_back
 from aecore.ui.train.durations import spoken_seconds
-from aecore.ui.train.wishes import say_refusal, submit
+from aecore.ui.train.wishes import host_words, say_refusal, submit
 
 _LOADED = "loaded"
 
@@ -147,7 +147,11 @@ def asked_spec() -> TrainingSpec | None:
 
 
 def train_button(spec: TrainingSpec) -> None:
-    """The prediction, the estimate, and the button that asks for the training."""
+    """The prediction, the estimate, and the button; on too small a host, why there is none."""
+    if not trainer().can_train:
+        st.info(host_words())
+        take_code_home(spec)
+        return
     if is_covered("epoch") or not visit().run:
         ask("epoch", lambda: None)
     wait = trainer().expected_wait()

@@ -61,12 +61,17 @@ def _with_epochs(names: list[str]) -> list[str]:
 
 def compare() -> None:
     """The chosen runs in one chart, as digits, and as a table; in each a run has its letter."""
-    names = _with_epochs(list(visit().compared))
+    readable = {}
+    for name in _with_epochs(list(visit().compared)):
+        found = epochs_of(run_of(name), run_of(name).epoch_numbers())
+        if found:  # some may all be damaged
+            readable[name] = found
+    names = list(readable)
     if not names:
         return
     runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
     titles = _titles(runs)
-    epochs = {letter: epochs_of(run, run.epoch_numbers()) for letter, run in runs.items()}
+    epochs = {letter: readable[run.name] for letter, run in runs.items()}
     losses = {runs[letter].name: found[-1].validation_loss for letter, found in epochs.items()}
     if len(runs) > 1 and not ask(
         "lowest_curve", lambda: min(losses, key=losses.__getitem__), among=names

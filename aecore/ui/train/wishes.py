@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aecore.service.host import ENOUGH_TO_TRAIN
 from aecore.service.refusals import (
     CannotWriteError,
+    HostTooSmallError,
     NoRoomError,
     OneIsWaitingError,
     QueueFullError,
@@ -50,6 +52,8 @@ def say_refusal() -> None:
 
 def refusal_words(error: RefusedError) -> str:
     """Why a wish cannot be granted now, and what to do about it."""
+    if isinstance(error, HostTooSmallError):
+        return host_words()
     wait = spoken_seconds(max(error.seconds or 60.0, 1.0))
     match error:
         case QueueFullError():
@@ -82,3 +86,12 @@ def refusal_words(error: RefusedError) -> str:
         case _:
             words = _("This training cannot be taken just now. Try again in a minute.")
     return words.format(count=error.count, wait=wait)
+
+
+def host_words() -> str:
+    """Why nothing can be trained on this host, and what to do about it."""
+    return _(
+        "Networks cannot be trained on this server: it has {has:,} MB of memory, and a training "
+        "takes {needed:,} MB. Open one that is trained already, or take the script home and train "
+        "on your own computer."
+    ).format(has=trainer().host.megabytes or 0, needed=ENOUGH_TO_TRAIN)

@@ -113,6 +113,8 @@ def _is_explained(status: Status, name: str, notes: Notes) -> bool:
 
 
 def _flaws(run: Run) -> Iterator[str]:
+    if run.last_status().message:
+        yield f"is done, but says {run.last_status().message}"
     try:
         run.verify()
     except RunError as error:

@@ -106,6 +106,10 @@ def test_an_embedded_page_shows_nothing_of_the_frame(lab_url: str, page: Page) -
         expect(inside.get_by_role("button", name=name)).to_have_count(0)
     expect(inside.get_by_role("radio", name="中文")).to_have_count(0)
     expect(inside.get_by_role("link", name="Denoise")).to_have_count(0)
+    top = inside.get_by_test_id("stMainBlockContainer").evaluate(
+        "e => getComputedStyle(e).paddingTop"
+    )
+    assert top == "16px"
     inside.get_by_role("radio", name="Salt and pepper").click()
     expect(inside.get_by_role("radio", name="Salt and pepper")).to_be_checked()
     expect(inside.get_by_role("link", name="Denoise")).to_have_count(0)

@@ -11,6 +11,7 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 
 from aecore.networks import ARCHITECTURES, plan
 from aecore.runs import Epoch, Run, Status
+from aecore.service.host import MEGABYTE, Host
 from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec
 from aecore.ui.service import trainer
@@ -207,3 +208,16 @@ def test_every_network_s_card_says_how_large_it_is() -> None:
 )
 def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
     assert spoken_seconds(seconds) == words
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "it has 512 MB of memory, and a training takes 600 MB"), ("zh", "512 MB")],
+)
+def test_a_host_that_is_too_small_says_so_and_what_to_do(language: str, words: str) -> None:
+    trainer().host = Host(512 * MEGABYTE)
+    test = visited(language=language, architecture="conv")
+    assert not test.exception
+    assert words in text_of(test)
+    assert not {"Train", "训练"} & {button.label for button in test.button}
