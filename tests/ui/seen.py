@@ -14,9 +14,10 @@ def everything_seen() -> Visit:
 
 
 def see_everything(page: Page) -> None:
-    """Press "Just show me" at every question of the page."""
+    """Press "Just show me" at every question of the page, and go back to its head."""
     buttons = page.get_by_role("button", name="Just show me")
     expect(buttons.first).to_be_visible()
     while left := buttons.count():
         buttons.first.click()
         expect(buttons).to_have_count(left - 1)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")

@@ -48,9 +48,7 @@ def test_more_noise_lowers_the_psnr(page: Page, lab_url: str) -> None:
 def test_the_networks_follow_the_slider_and_filters_its_end(page: Page, lab_url: str) -> None:
     visitor = Visitor(page)
     visitor.open(f"{lab_url}/denoise?models=plain,denoise,pca&filters=median")
-    assert (
-        page.locator(".attempts span").count() == 0
-    )  # nothing to write numbers into: nobody has predicted
+    assert page.locator(".attempts span").count() == 0  # no place for numbers: nobody predicted
     see_everything(page)
     settled(page)
     track = page.locator(".st-key-bound_noise_level [data-testid=stSlider]").bounding_box()

@@ -338,7 +338,7 @@ def test_the_way_is_covered_until_somebody_predicts_it(page: Page, maps: Locator
     expect(covers.first).to_be_visible()
     maps.locator(".walk .step").fill("9")
     expect(covers.first).to_be_visible()
-    page.get_by_role("button", name="on PCA's map").click()
+    page.get_by_role("radio", name="on PCA's map").click()
     for row in range(4):
         expect(covers.nth(row)).to_be_hidden()
     listed = page.get_by_role("row", name="Which straight way")
