@@ -141,6 +141,19 @@ def test_what_is_said_uncovers_the_answer(
     assert visit(app).predictions[name].said == said
 
 
+@pytest.mark.parametrize(("watched", "truth"), [("conv", "epoch 1"), ("vae", "not by its last")])
+def test_what_was_said_before_a_training_waits_for_its_end(watched: str, truth: str) -> None:
+    app = opened("train")
+    say(app, "epoch", 2)
+    assert "<dt>You said</dt><dd>epoch 2</dd>" in markup(app)
+    assert "<dt>It is</dt>" not in markup(app)
+    visit(app).run = watched
+    app.run()
+    assert not app.exception
+    assert f"<dt>It is</dt><dd>{truth}" in markup(app)
+    assert visit(app).predictions["epoch"].about == watched
+
+
 def test_it_speaks_chinese() -> None:
     app = opened("learn", language="zh")
     app.button(key="show_two_maps").click().run()

@@ -187,6 +187,7 @@ def _replay(run: Run) -> None:
     if not numbers:
         st.caption(_("Not one epoch was finished, so there is nothing to show."))
         return
+    _hold_against(run, ended=True)
     shown = last = numbers[-1]
     if len(numbers) > 1:
         shown = st.slider(_("Replay: epoch"), numbers[0], last, last, key=f"replay_{run.name}")
