@@ -40,6 +40,10 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 _FAINTEST = 0.1
 """A canvas whose strongest ink is weaker than this is blank."""
 
+_INKED = 0.5001
+"""What is stronger counts as ink. Edges are often 0.5 but for rounding, which differs between
+processors and in browsers: just above it, all of them decide alike."""
+
 _BLOB = 0.8
 """Ink whose line would be wider than this share of its longer side is a blob, not lines."""
 
@@ -86,7 +90,7 @@ def prepare(rgba: NDArray[np.generic]) -> Preparation | None:
     cropped = _cropped(ink)
     side_on_canvas = SIDE * max(cropped.shape) / max(ink.shape)
     fine = _resized(cropped, BOX * _FINE)
-    line_width = _line_width(fine > 0.5)
+    line_width = _line_width(fine > _INKED)
     if line_width > _BLOB * BOX:  # no lines to adjust: a dot keeps the size it has on the canvas
         fitted = _resized(fine, min(round(side_on_canvas), BOX))
         return Preparation(fine, fitted, _centre(fitted), is_blob=True)
@@ -113,7 +117,7 @@ def _fit(fine: Floats, line_width: float) -> Floats:
     """Lines made as wide as MNIST's, then scaled until the longer side has 20 pixels."""
     # The lines' middles span (BOX - line_width) here and shall span (BOX - _LINE) in the end.
     scale = (BOX - _LINE) / (BOX - line_width)
-    adjusted = _grown(fine > 0.5, (_LINE / scale - line_width) / 2 * _FINE)
+    adjusted = _grown(fine > _INKED, (_LINE / scale - line_width) / 2 * _FINE)
     return _resized(_cropped(adjusted), BOX)
 
 
@@ -143,7 +147,7 @@ def _grown(inked: NDArray[np.bool_], distance: float) -> Floats:
 
 def _cropped(ink: Floats) -> Floats:
     """The part of `ink` from its first to its last inked row and column."""
-    inked = ink > 0.5
+    inked = ink > _INKED
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 

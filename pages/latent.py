@@ -28,9 +28,9 @@ with say_if_broken():
                 walk.prepare(model)  # a damaged model ends here, in one sentence
                 walk.your_digit(model)
     if model and shows("maps", "walk"):
+        walk.show_map_and_picked(model)
         if shows("maps"):
             walk.ask_about_gaps(model)
-        walk.show_map_and_picked(model)
         if shows("walk"):
             walk.ask_about_ways(model)
         walk.whole_film(model)

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -19,6 +20,9 @@ from tests.chromium import find_chromium
 
 PROJECT = Path(__file__).parents[1]
 expect.set_options(timeout=20_000)
+
+# Each process of tests has runs of its own: one folder is for one server.
+os.environ["AELAB_RUNS"] = tempfile.mkdtemp(prefix="aelab-runs-")
 
 
 def free_port() -> int:

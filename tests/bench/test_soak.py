@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -116,7 +117,8 @@ def test_visitors_outlive_their_server(tmp_path: Path) -> None:
     story = Story(2.0, (Visit(0.0, (look,), "goes"),), (Fault(1.0, "server killed", 0.0),))
     (tmp_path / "disk").mkdir()
     soak = Soak(story, tmp_path, Disk(tmp_path / "disk"))
-    asyncio.run(soak.play())
+    with ThreadPoolExecutor(1) as elsewhere:  # here Playwright's loop may be running
+        elsewhere.submit(asyncio.run, soak.play()).result()
     assert soak.notes.errors == []
     assert soak.left_behind == []
     assert [each.trouble for each in soak.notes.happened] == ["server killed"]

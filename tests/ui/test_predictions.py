@@ -124,7 +124,7 @@ def test_an_order_is_said_option_by_option_and_uncovers_the_losses() -> None:
         ("learn", "kinds", "deep", "MSE <b>0.0024"),
         ("draw", "keeps_most", "pca", "MSE <b>"),
         ("draw", "same_five", 3, 'class="neighbours-line"'),
-        ("denoise", "by_eye", "median", "SSIM 0."),
+        ("denoise", "by_eye", "median", "SSIM <span>0."),
     ],
 )
 def test_what_is_said_uncovers_the_answer(

@@ -6,6 +6,7 @@ const BOX = 20; // pixels of the longer side of its ink
 const LINE = 2.5; // width of its lines
 const FINE = 8; // width is measured and changed on a grid this many times finer
 const FAINTEST = 0.1;
+const INKED = 0.5001; // edges are often 0.5 but for rounding: see aecore/drawing.py
 const BLOB = 0.8;
 
 /**
@@ -26,7 +27,7 @@ export function prepare(rgba) {
   const cut = cropped(ink);
   const sideOnCanvas = (SIDE * longerSide(cut)) / longerSide(ink);
   const fine = resized(cut, BOX * FINE);
-  const inked = fine.data.map((value) => (value > 0.5 ? 1 : 0));
+  const inked = fine.data.map((value) => (value > INKED ? 1 : 0));
   const width = lineWidth({ ...fine, data: inked });
   const fitted = width > BLOB * BOX // no lines to adjust: a dot keeps the size it has on the canvas
     ? resized(fine, Math.min(roundHalfEven(sideOnCanvas), BOX))
@@ -152,7 +153,7 @@ function cropped({ width, height, data }) {
   let [top, bottom, left, right] = [height, -1, width, -1];
   for (let y = 0, at = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, at += 1) {
-      if (data[at] <= 0.5) continue;
+      if (data[at] <= INKED) continue;
       if (y < top) top = y;
       bottom = y;
       if (x < left) left = x;
