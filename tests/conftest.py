@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -9,7 +10,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +24,8 @@ PROJECT = Path(__file__).parents[1]
 expect.set_options(timeout=20_000)
 
 # Each process of tests has runs of its own: one folder is for one server.
-os.environ["AELAB_RUNS"] = tempfile.mkdtemp(prefix="aelab-runs-")
+_RUNS = tempfile.TemporaryDirectory(prefix="aelab-runs-", ignore_cleanup_errors=True)
+os.environ["AELAB_RUNS"] = _RUNS.name
 
 
 def free_port() -> int:
@@ -60,6 +63,12 @@ def wait_until(condition: Callable[[], bool], *, seconds: float) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s"
         time.sleep(0.05)
+
+
+def in_its_own_loop(work: Coroutine[None, None, None]) -> None:
+    """Run `work` to its end in another thread: in this one Playwright's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def _answers(address: str) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +17,7 @@ from tests.bench.soak.notes import ALARMING, TAKEN_BACK, Happened, Notes, is_our
 from tests.bench.soak.story import Act, Fault, Story, Visit
 from tests.bench.soak.verdict import Sample, lost, trends
 from tests.bench.soak.visitors import asked_for
+from tests.conftest import in_its_own_loop
 from tests.service.fakes import Task
 
 WISH = "architecture=plain&images=10000&epochs=2&seed=7"
@@ -117,8 +116,7 @@ def test_visitors_outlive_their_server(tmp_path: Path) -> None:
     story = Story(2.0, (Visit(0.0, (look,), "goes"),), (Fault(1.0, "server killed", 0.0),))
     (tmp_path / "disk").mkdir()
     soak = Soak(story, tmp_path, Disk(tmp_path / "disk"))
-    with ThreadPoolExecutor(1) as elsewhere:  # here Playwright's loop may be running
-        elsewhere.submit(asyncio.run, soak.play()).result()
+    in_its_own_loop(soak.play())
     assert soak.notes.errors == []
     assert soak.left_behind == []
     assert [each.trouble for each in soak.notes.happened] == ["server killed"]

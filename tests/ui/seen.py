@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from aecore.ui.questions import QUESTION, Prediction
 from aecore.ui.state import Visit
+from tests.conftest import settled
 
 
 def everything_seen() -> Visit:
@@ -17,6 +18,7 @@ def see_everything(page: Page) -> None:
     """Press "Just show me" at every question of the page, and go back to its head."""
     buttons = page.get_by_role("button", name="Just show me")
     expect(buttons.first).to_be_visible()
+    settled(page)  # with all its questions
     while left := buttons.count():
         buttons.first.click()
         expect(buttons).to_have_count(left - 1)

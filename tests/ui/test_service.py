@@ -16,7 +16,7 @@ from aecore.service.trainer import Trainer
 from aecore.specs import TrainingSpec
 from tests.bench.lab_server import LabServer
 from tests.bench.student import Ledger, classroom
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, in_its_own_loop
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_server_that_is_stopped_ends_its_worker_and_leaves_the_training_to_the
 
     server.start()
     try:
-        asyncio.run(train())
+        in_its_own_loop(train())
     finally:
         server.stop()
     assert server.process.returncode == 0  # it was not ended by force

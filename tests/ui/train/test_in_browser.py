@@ -15,6 +15,7 @@ from aecore.runs import RunStore
 from aecore.takehome.safetensors import largest_file, write
 from aecore.worker.pretrain import PRETRAINED
 from tests.conftest import serving, settled, wait_until
+from tests.ui.seen import see_everything
 from tests.ui.takehome.test_in_browser import open_take_home
 
 
@@ -83,6 +84,7 @@ def test_what_was_trained_at_home_is_found_on_every_page(lab_url: str, page: Pag
     settled(page)
     page.get_by_test_id("stTopNav").get_by_role("link", name="Denoise").click()
     expect(page.get_by_role("button", name=mine)).to_have_attribute("aria-pressed", "true")
+    see_everything(page)
     chart = page.get_by_test_id("stVegaLiteChart").first
     expect(chart.get_by_text(mine)).to_be_visible(timeout=60_000)
 
