@@ -47,7 +47,7 @@ def serving(runs: Path, script: str = "app.py", **environment: str) -> Iterator[
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: _answers(address), seconds=60)
+        wait_until(lambda: answers(address), seconds=60)
         yield address
     finally:
         server.terminate()
@@ -71,7 +71,8 @@ def in_its_own_loop(work: Coroutine[None, None, None]) -> None:
         thread.submit(asyncio.run, work).result()
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether a server answers there; `address` begins with http://."""
     try:
         with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
             return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -17,9 +17,7 @@ from aecore.runs import Run
 from aecore.specs import TrainingSpec
 from aecore.takehome.examples import keras_example, onnx_example, weights_example
 from aecore.takehome.safetensors import write
-from aecore.takehome.script import notebook, script
-
-Translate = Callable[[str], str]
+from aecore.takehome.script import Translate, notebook, script
 
 Files = Iterable[tuple[str, bytes]]
 """Names in the zip and contents, made one after the other to spare memory."""

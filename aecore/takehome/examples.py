@@ -6,12 +6,11 @@ prints the mean squared error of the model's answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from aecore.metrics import MEAN_IMAGE_MSE
 from aecore.networks import Layer, NetworkPlan
-
-Translate = Callable[[str], str]
+from aecore.takehome.script import Translate
 
 
 def keras_example(_: Translate) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TypedDict
 
 _IMPORT = re.compile(r'^import\s+\{[^}]*\}\s+from\s+"(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
@@ -33,6 +34,23 @@ def module(file: Path) -> str:
                 raise ValueError(f"{name} is declared in {homes[name].name} and {each.name}")
     *imported, own = texts.values()
     return "\n".join([*(_EXPORT.sub("", text) for text in imported), own])
+
+
+class View(TypedDict):
+    """What a component is made of."""
+
+    html: str
+    css: str
+    js: str
+
+
+def view(folder: Path, name: str) -> View:
+    """A component that has its HTML, style and script in files of one name."""
+    return {
+        "html": (folder / f"{name}.html").read_text(encoding="utf-8"),
+        "css": (folder / f"{name}.css").read_text(encoding="utf-8"),
+        "js": module(folder / f"{name}.js"),
+    }
 
 
 def _collect(file: Path, texts: dict[Path, str]) -> None:

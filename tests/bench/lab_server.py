@@ -7,11 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
-from contextlib import suppress
 from pathlib import Path
 
-from tests.conftest import PROJECT, free_port
+from tests.conftest import PROJECT, answers, free_port
 
 _START = 120.0
 _STOP = 30.0
@@ -40,7 +38,7 @@ class LabServer:
                 start_new_session=True,
             )
         deadline = time.monotonic() + _START
-        while not self._answers():
+        while not answers(f"http://{self.address}"):
             assert self.process.poll() is None, "the server ended at once"
             assert time.monotonic() < deadline, "the server does not start"
             time.sleep(0.1)
@@ -55,8 +53,3 @@ class LabServer:
             self.process.kill()
             self.process.wait()
         return time.monotonic() - begun
-
-    def _answers(self) -> bool:
-        with suppress(OSError), urllib.request.urlopen(f"http://{self.address}/_stcore/health"):
-            return True
-        return False

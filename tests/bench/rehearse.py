@@ -22,7 +22,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -38,7 +37,7 @@ from aecore.runs import RunStore
 from aecore.specs import TrainingSpec
 from tests.bench.pages import EVERY_MODEL
 from tests.chromium import find_chromium
-from tests.conftest import PROJECT, free_port, settled, wait_until
+from tests.conftest import PROJECT, answers, free_port, settled, wait_until
 
 MEGABYTE = 1_000_000
 PATIENCE = 400.0
@@ -204,7 +203,7 @@ def serving(group: Group, site: Path, runs: Path) -> Iterator[str]:
         server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_until(lambda: _answers(address) or server.poll() is not None, seconds=PATIENCE)
+        wait_until(lambda: answers(address) or server.poll() is not None, seconds=PATIENCE)
         assert server.poll() is None, (runs / "log").read_text(encoding="utf-8")
         yield address
     finally:
@@ -213,14 +212,6 @@ def serving(group: Group, site: Path, runs: Path) -> Iterator[str]:
             server.wait(timeout=60)
         except subprocess.TimeoutExpired:
             server.kill()
-
-
-def _answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-            return True
-    except OSError:
-        return False
 
 
 def visit_all(page: Page, address: str, rehearsal: Rehearsal, when: str) -> None:

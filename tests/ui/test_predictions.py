@@ -13,6 +13,7 @@ from aecore.datasets import SHOWN, load_mnist, to_float
 from aecore.ui.questions import QUESTION, QUESTIONS, Number
 from aecore.ui.reader import UNREADABLE, read
 from aecore.ui.state import Visit
+from tests.ui.draw.test_page import html, visit
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -29,15 +30,6 @@ def opened(page: str, **query: str) -> AppTest:
         app.query_params[name] = value
     app.run()
     return app if page == "learn" else app.switch_page(f"pages/{page}.py").run()
-
-
-def visit(app: AppTest) -> Visit:
-    found: Visit = app.session_state["visit"]
-    return found
-
-
-def markup(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
 
 
 def asked(app: AppTest) -> list[str]:
@@ -67,7 +59,7 @@ def test_each_question_can_be_skipped_with_one_click_and_is_listed(page: str) ->
     assert not app.exception
     assert asked(app) == [f"**{QUESTION[name].text}**" for name in OPEN[page]]
     assert "What you predicted" not in headers(app)
-    assert 'class="verdict"' not in markup(app)
+    assert 'class="verdict"' not in html(app)
     address = dict(app.query_params)
     for name in OPEN[page]:
         if isinstance(QUESTION[name].kind, Number):
@@ -91,12 +83,12 @@ def test_a_number_stands_beside_what_it_is_and_belongs_to_its_digit() -> None:
     held = visit(app).predictions["one_number"]
     assert (held.said, held.about) == (40, 2)
     assert isinstance(held.was, int)
-    assert "<dt>You said</dt><dd>40 of 784 pixels</dd>" in markup(app)
-    assert f"<dt>It is</dt><dd>{held.was} of 784 pixels</dd>" in markup(app)
+    assert "<dt>You said</dt><dd>40 of 784 pixels</dd>" in html(app)
+    assert f"<dt>It is</dt><dd>{held.was} of 784 pixels</dd>" in html(app)
     next(button for button in app.button if button.label == "Another one like it").click().run()
     assert visit(app).digit != 2
     assert visit(app).predictions["one_number"] == held
-    assert "a handwritten 1 (test image 2)" in markup(app)
+    assert "a handwritten 1 (test image 2)" in html(app)
 
 
 def test_no_number_is_no_prediction() -> None:
@@ -108,13 +100,13 @@ def test_no_number_is_no_prediction() -> None:
 
 def test_an_order_is_said_option_by_option_and_uncovers_the_losses() -> None:
     app = opened("learn")
-    assert re.search(r"Deep\s+\?", markup(app))
+    assert re.search(r"Deep\s+\?", html(app))
     for name in ("deep", "itself", "plain", "mean"):
         app.button(key=f"said_ladder_{name}").click().run()
     held = visit(app).predictions["ladder"]
     assert held.said == ("deep", "itself", "plain", "mean", "pca")
     assert held.was == ("itself", "deep", "plain", "pca", "mean")
-    assert re.search(r"Deep\s+0\.\d{3}", markup(app))
+    assert re.search(r"Deep\s+0\.\d{3}", html(app))
 
 
 @pytest.mark.parametrize(
@@ -131,13 +123,13 @@ def test_what_is_said_uncovers_the_answer(
     page: str, name: str, said: str | int, covered: str
 ) -> None:
     app = opened(page)
-    assert covered not in markup(app)
+    assert covered not in html(app)
     if isinstance(said, int):
         say(app, name, said)
     else:
         next(each for each in app.button_group if each.key == f"said_{name}").set_value(said).run()
     assert not app.exception
-    assert covered in markup(app)
+    assert covered in html(app)
     assert visit(app).predictions[name].said == said
 
 
@@ -145,12 +137,12 @@ def test_what_is_said_uncovers_the_answer(
 def test_what_was_said_before_a_training_waits_for_its_end(watched: str, truth: str) -> None:
     app = opened("train")
     say(app, "epoch", 2)
-    assert "<dt>You said</dt><dd>epoch 2</dd>" in markup(app)
-    assert "<dt>It is</dt>" not in markup(app)
+    assert "<dt>You said</dt><dd>epoch 2</dd>" in html(app)
+    assert "<dt>It is</dt>" not in html(app)
     visit(app).run = watched
     app.run()
     assert not app.exception
-    assert f"<dt>It is</dt><dd>{truth}" in markup(app)
+    assert f"<dt>It is</dt><dd>{truth}" in html(app)
     assert visit(app).predictions["epoch"].about == watched
 
 
@@ -158,7 +150,7 @@ def test_it_speaks_chinese() -> None:
     app = opened("learn", language="zh")
     app.button(key="show_two_maps").click().run()
     assert headers(app)[-1] == "你猜过的"
-    assert "<dt>实际是</dt><dd>自编码器</dd>" in markup(app)
+    assert "<dt>实际是</dt><dd>自编码器</dd>" in html(app)
 
 
 def test_the_worksheet_gets_every_question_in_the_visitors_language() -> None:

@@ -6,7 +6,7 @@ import { clearAttempts, showAttempts } from "./attempts.js";
 import { addNoise } from "./noise.js";
 import { reconstruct } from "./network.js";
 import { Pen } from "./pen.js";
-import { over, write } from "./overlay.js";
+import { canvasIn, over, write } from "./overlay.js";
 import { decibels, meanSquaredError, paintDifference, paintGrey } from "./pictures.js";
 import { openNetwork } from "./weights.js";
 
@@ -261,14 +261,7 @@ function showSteps({ cropped, fitted, image }) {
   const pictures = [cropped, fitted, { data: image, width: 28, height: 28 }];
   steps.forEach((frame, number) => {
     const { data, width, height } = pictures[number];
-    let canvas = frame.querySelector("canvas.live");
-    if (!canvas) {
-      canvas = document.createElement("canvas");
-      canvas.className = "live";
-      canvas.setAttribute("aria-hidden", "true");
-      frame.append(canvas);
-    }
-    paintGrey(canvas, data, width, height);
+    paintGrey(canvasIn(frame), data, width, height);
   });
 }
 

@@ -2,13 +2,17 @@
 
 /** A canvas over a figure's picture, which stays for those who read its description. */
 export function over(stage) {
-  const figure = stage.closest("figure") ?? stage.querySelector("figure");
-  let canvas = figure.querySelector("canvas.live");
+  return canvasIn(stage.closest("figure") ?? stage.querySelector("figure"));
+}
+
+/** The browser's own canvas in an element: made once, and passed over by screen readers. */
+export function canvasIn(element) {
+  let canvas = element.querySelector("canvas.live");
   if (!canvas) {
     canvas = document.createElement("canvas");
     canvas.className = "live";
     canvas.setAttribute("aria-hidden", "true");
-    figure.append(canvas);
+    element.append(canvas);
   }
   return canvas;
 }

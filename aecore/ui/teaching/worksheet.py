@@ -6,7 +6,7 @@ with the glyphs of the reader's language. Digits are black on white: that saves 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import streamlit as st
 from aecore.datasets import Floats, to_float
 from aecore.noise import add_noise
 from aecore.shipped import shipped_title
+from aecore.takehome.script import Translate
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.figures import digit_figure, picture
 from aecore.ui.language import _, current_language, translator
@@ -23,8 +24,6 @@ from aecore.ui.learn.measured import five_answers
 from aecore.ui.models import mnist, open_model
 from aecore.ui.questions import QUESTION, Choice, Number
 from aecore.ui.share.links import lab_address, leads_to_this_computer_alone, qr_code
-
-Translate = Callable[[str], str]
 
 _STYLE = Path(__file__).parent / "worksheet.css"
 

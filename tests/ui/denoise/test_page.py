@@ -13,8 +13,7 @@ from streamlit.testing.v1 import AppTest
 from aecore.filters import FILTERS
 from aecore.noise import NOISE_KINDS
 from aecore.ui.denoise import methods
-from aecore.ui.state import Visit
-from tests.ui.draw.test_page import SEVEN, html, message, picture, press, send, sentences
+from tests.ui.draw.test_page import SEVEN, html, message, picture, press, send, sentences, visit
 from tests.ui.seen import everything_seen
 
 
@@ -23,11 +22,6 @@ def page() -> AppTest:
     app = AppTest.from_file("../../../app.py", default_timeout=120)
     app.session_state["visit"] = everything_seen()
     return app.run().switch_page("pages/denoise.py").run()
-
-
-def visit(page: AppTest) -> Visit:
-    found: Visit = page.session_state["visit"]
-    return found
 
 
 def titles(page: AppTest) -> list[str]:

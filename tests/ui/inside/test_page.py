@@ -20,8 +20,7 @@ from aecore.runs import Run
 from aecore.shipped import SHIPPED
 from aecore.ui.engine.weights import LARGEST
 from aecore.ui.models import PRETRAINED
-from aecore.ui.state import Visit
-from tests.ui.draw.test_page import SEVEN, message, picture, send, sentences
+from tests.ui.draw.test_page import SEVEN, message, picture, send, sentences, visit
 
 SENT = [
     name
@@ -35,11 +34,6 @@ SENT = [
 def page() -> AppTest:
     app = AppTest.from_file("../../../app.py", default_timeout=60).run()
     return app.switch_page("pages/inside.py").run()
-
-
-def visit(page: AppTest) -> Visit:
-    found: Visit = page.session_state["visit"]
-    return found
 
 
 def sent(page: AppTest, component: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from aecore.datasets import load_mnist, to_float
 from aecore.runs import RunStore
 from aecore.ui import models
 from aecore.worker.pretrain import PRETRAINED
+from tests.ui.draw.test_page import html
 
 APP = str(Path(__file__).parents[3] / "app.py")
 
@@ -27,27 +28,23 @@ def opened(**query: str) -> AppTest:
     return app.run()
 
 
-def markup(app: AppTest) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
-
-
 def test_five_sections_with_a_picture_each() -> None:
     app = opened()
     assert not app.exception
     assert [header.value[0] for header in app.header] == ["1", "2", "3", "4", "5"]
-    assert markup(app).count("data:image/png") > 20
+    assert html(app).count("data:image/png") > 20
 
 
 def test_the_chosen_digit_comes_from_the_link() -> None:
-    assert "a handwritten 1 (test image 2)" in markup(opened(digit="2"))
+    assert "a handwritten 1 (test image 2)" in html(opened(digit="2"))
 
 
 def test_noise_changes_the_pictures() -> None:
     app = opened()
-    before = markup(app)
+    before = html(app)
     app.slider(key="bound_lesson_noise").set_value(1.0).run()
     assert not app.exception
-    assert markup(app) != before
+    assert html(app) != before
 
 
 def test_every_number_of_the_code_gets_a_slider() -> None:

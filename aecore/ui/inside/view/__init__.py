@@ -25,19 +25,14 @@ from aecore.ui.inside.film import Film
 from aecore.ui.inside.words import words
 from aecore.ui.language import current_language
 from aecore.ui.models import mnist
-from aecore.ui.modules import module
+from aecore.ui.modules import module, view
 
 DIGITS = 200
 """How many test digits a network that was touched is measured on."""
 
 _FOLDER = Path(__file__).parent
 
-_view = st.components.v2.component(
-    "inside",
-    html=(_FOLDER / "inside.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "inside.css").read_text(encoding="utf-8"),
-    js=module(_FOLDER / "inside.js"),
-)
+_view = st.components.v2.component("inside", **view(_FOLDER, "inside"))
 _picture = st.components.v2.component("inside_picture", js=module(_FOLDER / "picture.js"))
 
 

@@ -22,7 +22,7 @@ from aecore.maps.regions import SIDE
 from aecore.ui.language import _, current_language
 from aecore.ui.latent.map_view.payload import corners, film_message, map_sections, pack
 from aecore.ui.models import mnist, model_title, neighbour_index, open_model, run_of
-from aecore.ui.modules import module
+from aecore.ui.modules import module, view
 from aecore.ui.palette import DIGIT_COLOURS
 
 _FOLDER = Path(__file__).parent
@@ -33,12 +33,7 @@ _FEWEST_ON_FILM = 200
 """Fewer digits than this an epoch make no map worth watching."""
 
 
-_maps = st.components.v2.component(
-    "latent_map",
-    html=(_FOLDER / "latent_map.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "latent_map.css").read_text(encoding="utf-8"),
-    js=module(_FOLDER / "latent_map.js"),
-)
+_maps = st.components.v2.component("latent_map", **view(_FOLDER, "latent_map"))
 _news = st.components.v2.component("latent_news", js=module(_FOLDER / "news.js"))
 
 

@@ -9,16 +9,11 @@ import streamlit as st
 from aecore.datasets import Floats
 from aecore.ui.engine.weights import Description
 from aecore.ui.language import _
-from aecore.ui.modules import module
+from aecore.ui.modules import view
 
 _FOLDER = Path(__file__).parent
 
-_board = st.components.v2.component(
-    "code_board",
-    html=(_FOLDER / "code_board.html").read_text(encoding="utf-8"),
-    css=(_FOLDER / "code_board.css").read_text(encoding="utf-8"),
-    js=module(_FOLDER / "code_board.js"),
-)
+_board = st.components.v2.component("code_board", **view(_FOLDER, "code_board"))
 
 
 def show_code_board(network: Description, code: Floats, *, spoken: str) -> None:
