@@ -9,6 +9,7 @@ import hashlib
 import io
 import math
 import mmap
+import os
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -91,18 +92,30 @@ def _read_rows(arrays: ZipFile, name: str, count: int | None = None) -> Bytes:
 
 
 def _room_for(size: int) -> Bytes:
-    """So many bytes in a nameless temporary file, mapped into memory; without a disk, in memory.
+    """So many bytes in a nameless temporary file, mapped into memory; without room, in memory.
 
     Where memory is short, the system can let go of those that nobody looks at just now. They
     begin at a page, so that TensorFlow can borrow them: it needs multiples of 64.
     """
     try:
         with tempfile.TemporaryFile() as file:
-            file.truncate(size)
+            _reserve(file.fileno(), size)
             room = mmap.mmap(file.fileno(), size)
     except OSError:
         room = mmap.mmap(-1, size)
     return np.frombuffer(room, np.uint8)
+
+
+def _reserve(file: int, size: int) -> None:
+    """Make an open file that large. Raises OSError where the disk has no room for it.
+
+    A file with holes would be quicker, and whoever filled them on a full disk would be ended by
+    the system, without an error that could be caught.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, size)
+    else:
+        os.truncate(file, size)
 
 
 @lru_cache(maxsize=2)

@@ -99,6 +99,22 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 2 MB; `mount -o remount,size=…` makes it larger."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh visitor at a laptop."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aecore.datasets import MNIST_FILE, DatasetError, load_mnist, read_mnist, to_float
+from tests.conftest import PROJECT
 
 
 def test_the_arrays_are_the_published_files() -> None:
@@ -63,3 +67,17 @@ def test_the_first_training_images_may_be_had_without_the_others() -> None:
     assert few.test_images.shape == (10_000, 28, 28)
     with pytest.raises(ValueError, match="read-only"):
         few.train_images[0, 0, 0] = 1
+
+
+def test_a_full_disk_for_temporary_files_is_no_obstacle(small_disk: Path) -> None:
+    """Whoever writes to a mapped file that the disk has no room for is ended by the system."""
+    program = "from aecore.datasets import read_mnist; print(read_mnist().train_images.shape)"
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=PROJECT,
+        env={**os.environ, "TMPDIR": str(small_disk)},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (answer.returncode, answer.stdout) == (0, "(60000, 28, 28)\n")

@@ -178,22 +178,6 @@ def test_the_time_limit_stops_a_job_and_keeps_its_model(start: Start, tmp_path: 
     wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 2 MB; `mount -o remount,size=…` makes it larger."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode:
-        pytest.skip("no file system can be mounted here")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
-
-
 def test_a_full_disk_is_said_and_training_goes_on_in_memory(small_disk: Path) -> None:
     spec = TrainingSpec("plain", images=5_000, epochs=80)
     trainer = Trainer(small_disk, LocalWorker(60), Limits()).start()
