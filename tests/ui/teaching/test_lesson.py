@@ -9,7 +9,7 @@ from unicodedata import normalize
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 from streamlit.testing.v1 import AppTest
 
@@ -102,3 +102,13 @@ def test_share_leads_to_the_lesson_and_a_link_of_it_sets_the_stage(
     with page.expect_download() as download:
         page.get_by_role("button", name="Worksheet").click()
     assert "My prediction" in Path(download.value.path()).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LESSONS)
+def test_no_mark_of_emphasis_is_left_standing(lab_url: str, page: Page, language: str) -> None:
+    """Behind a Chinese colon, with no space after it, Markdown takes an asterisk for what it is."""
+    page.goto(f"{lab_url}/teaching?language={language}")
+    settled(page)
+    lesson = page.locator(".st-key-lesson")
+    expect(lesson.get_by_role("table")).to_be_visible()
+    expect(lesson).not_to_contain_text("*")
