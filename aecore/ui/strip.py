@@ -82,7 +82,7 @@ def _row(row: StripRow, subject: str, *, with_noise: bool, covered: bool) -> str
         alt = _("{subject}, with noise").format(**spoken)
         stages.append(_picture(digit_uri(row.seen), _("with noise"), alt, "seen"))
     code_alt = _("Code of {subject} in the model {model}: {size} numbers").format(
-        **spoken, size=len(row.code)
+        **spoken, size=row.code.size
     )
     stages.append(_stage(code_picture(row.code, code_alt), _code_caption(row.code.shape), "coded"))
     alt = _("Reconstruction of {subject} by the model {model}").format(**spoken)

@@ -79,6 +79,12 @@ def test_it_opens_with_a_test_digit_through_the_usual_models(page: AppTest) -> N
     assert html(page).count('class="neighbours-line"') == rows(page)
 
 
+def test_whoever_hears_the_page_is_told_how_many_numbers_a_code_has(page: AppTest) -> None:
+    code_of = "Code of a handwritten 7 (test image 0) in the model"
+    assert f"{code_of} Plain: 32 numbers" in html(page)
+    assert f"{code_of} Convolutional: 1568 numbers" in html(page)
+
+
 def test_a_drawing_is_prepared_and_goes_through_every_ticked_model(page: AppTest) -> None:
     send(page, message(picture(SEVEN)))
     assert not page.exception
