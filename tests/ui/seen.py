@@ -16,10 +16,13 @@ def everything_seen() -> Visit:
 
 def see_everything(page: Page) -> None:
     """Press "Just show me" at every question of the page, and go back to its head."""
-    buttons = page.get_by_role("button", name="Just show me")
-    expect(buttons.first).to_be_visible()
-    settled(page)  # with all its questions
-    while left := buttons.count():
-        buttons.first.click()
-        expect(buttons).to_have_count(left - 1)
+    questions = page.locator("[class*='st-key-predict_']")
+    expect(questions.first).to_be_visible()
+    settled(page)
+    while questions.count():
+        classes = questions.first.get_attribute("class") or ""
+        question = page.locator("." + next(c for c in classes.split() if "st-key-predict_" in c))
+        question.get_by_role("button", name="Just show me").click()
+        expect(question).to_have_count(0)
+        settled(page)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
