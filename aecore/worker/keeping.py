@@ -61,20 +61,25 @@ def _neighbours(learner: Learner) -> Arrays:
     images = load_mnist().train_images[:SHOWN]
     if learner.networks.plan.code_size <= _LONGEST_INDEXED_CODE:
         return {"codes": learner.encode(images).astype(np.float16)}
-    basis = _principal_directions(learner.encode(images[:2_000]), _LONGEST_INDEXED_CODE)
+    basis = _principal_directions(learner.encode(images[:_ENCODED]), _LONGEST_INDEXED_CODE)
     parts = [images[start : start + _ENCODED] for start in range(0, SHOWN, _ENCODED)]
     codes = [(learner.encode(part) @ basis).astype(np.float16) for part in parts]
     return {"codes": np.concatenate(codes), "basis": basis.astype(np.float16)}
 
 
 def _principal_directions(codes: Floats, count: int) -> Floats:
-    """The `count` directions `(code_size, count)` in which codes vary most."""
+    """The `count` directions `(code_size, count)` in which codes vary most.
+
+    Fewer codes than numbers in each: the inner products of codes say the same as the covariances
+    of numbers, in a smaller matrix (Turk & Pentland 1991, "Eigenfaces").
+    """
     from scipy.linalg import eigh
 
     centred = codes - codes.mean(axis=0)
-    size = codes.shape[1]
-    _, directions = eigh(centred.T @ centred, subset_by_index=(size - count, size - 1))
-    return np.asarray(directions, np.float32)
+    size = len(codes)
+    _, shares = eigh(centred @ centred.T, subset_by_index=(size - count, size - 1))
+    directions = centred.T @ shares
+    return np.asarray(directions / np.linalg.norm(directions, axis=0), np.float32)
 
 
 def _metrics(run: Run, learner: Learner, examination: Examination, epoch: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ is short, dense nets do without XLA, too: its compiler takes 200 MB.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,11 +37,11 @@ ROWS = 64
 WEAK_NOISE_UNTIL = 0.62
 """Share of a training's steps after which strong noise is drawn more often than weak noise."""
 
-_EVALUATED = {False: 1_000, True: 100}
+_EVALUATED = {False: 1_000, True: 50}
 """Images that are answered together, by dense and by convolutional networks: those keep 32 maps
 of each image, 100 kB, and four times that while they enlarge them."""
 
-_TAKE_TURNS = 64
+_TAKE_TURNS = 32
 """Images of a batch that a convolutional network learns from together."""
 
 Arrays = dict[str, NDArray[Any]]
@@ -110,6 +110,8 @@ class Learner:
         compiled_whole = not is_convolutional and not is_short_of_memory()
         self._run = tf.function(self._run_rows, jit_compile=compiled_whole)
         self._loss_of = tf.function(self._evaluate, reduce_retracing=True)
+        self._coded = tf.function(self.codes_of, reduce_retracing=True)
+        self._drawn = tf.function(self._draw, reduce_retracing=True)
 
     def start(self, spec: TrainingSpec) -> None:
         """Forget everything; draw new weights from the spec's seed."""
@@ -259,19 +261,23 @@ class Learner:
             given, wanted = as_floats(inputs[part]), as_floats(targets[part])
             yield float(self._loss_of(tf.constant(given), tf.constant(wanted)))
 
+    def _draw(self, codes: tf.Tensor) -> tf.Tensor:
+        return tf.sigmoid(self.logits_of(codes))
+
     def encode(self, images: Images) -> Floats:
         """Codes of images `(n, 28, 28)`."""
-        return self._in_parts(self.networks.encoder, images)
+        return self._in_parts(lambda part: self._coded(tf.constant(as_floats(part))), images)
 
     def reconstruct(self, images: Images) -> Floats:
         """Reconstructions of images `(n, 28, 28)`."""
-        codes = self._in_parts(self.networks.encoder, images)
-        return self._in_parts(self.networks.decoder, codes)
+        return self._in_parts(
+            lambda part: self._drawn(self._coded(tf.constant(as_floats(part)))), images
+        )
 
-    def _in_parts(self, network: keras.Model, values: Images) -> Floats:
+    def _in_parts(self, answer: Callable[[Images], tf.Tensor], images: Images) -> Floats:
         size = self._at_once
-        parts = (values[i : i + size] for i in range(0, len(values), size))
-        return np.concatenate([network(as_floats(part)).numpy() for part in parts])
+        parts = (images[i : i + size] for i in range(0, len(images), size))
+        return np.concatenate([answer(part).numpy() for part in parts])
 
 
 def sigmas_up_to(noise: tf.Tensor, count: int, keys: tf.Tensor, weak: tf.Tensor) -> tf.Tensor:
