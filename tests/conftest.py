@@ -93,9 +93,15 @@ def answers(address: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lab_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of runs of the server that all browser tests share."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="session")
+def lab_url(lab_runs: Path) -> Iterator[str]:
     """The address of a server that all browser tests share."""
-    with serving(tmp_path_factory.mktemp("runs")) as address:
+    with serving(lab_runs) as address:
         yield address
 
 
