@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import subprocess
@@ -26,6 +27,17 @@ expect.set_options(timeout=20_000)
 # Each process of tests has runs of its own: one folder is for one server.
 _RUNS = tempfile.TemporaryDirectory(prefix="aelab-runs-", ignore_cleanup_errors=True)
 os.environ["AELAB_RUNS"] = _RUNS.name
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _spare_the_collector() -> None:
+    """Take what is loaded by now out of the garbage collector's sight.
+
+    Streamlit collects after every run of a script, and in a process that has collected tests of
+    the worker, TensorFlow's objects make that take longer than the run.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def free_port() -> int:
@@ -81,9 +93,15 @@ def answers(address: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def lab_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def lab_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of runs of the server that all browser tests share."""
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="session")
+def lab_url(lab_runs: Path) -> Iterator[str]:
     """The address of a server that all browser tests share."""
-    with serving(tmp_path_factory.mktemp("runs")) as address:
+    with serving(lab_runs) as address:
         yield address
 
 

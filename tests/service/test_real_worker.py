@@ -27,26 +27,42 @@ from tests.conftest import wait_until
 
 # Eight epochs of four large steps: the smallest training that beats the mean image.
 SHORT = TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01)
-LONG = TrainingSpec("plain", images=20_000, epochs=200)
+LONG = TrainingSpec("plain", images=5_000, epochs=200)
 PATIENCE = 120
 
 Start = Callable[..., Trainer]
 
 
+@pytest.fixture(scope="module")
+def worker() -> Iterator[LocalWorker]:
+    """One worker for all servers: whoever comes next need not wait for TensorFlow again."""
+    worker = LocalWorker(300)
+    yield worker
+    worker.close()
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts servers on one folder, one after the other."""
+def start(tmp_path: Path, worker: LocalWorker) -> Iterator[Start]:
+    """Starts servers, one after the other, on one folder unless told otherwise."""
     started = []
 
-    def new_trainer(limits: Limits | None = None) -> Trainer:
-        chosen = limits or Limits(idle_seconds=60)
-        trainer = Trainer(tmp_path, LocalWorker(chosen.idle_seconds), chosen).start()
-        started.append(trainer)
+    def new_trainer(limits: Limits | None = None, root: Path = tmp_path) -> Trainer:
+        trainer = Trainer(root, worker, limits or Limits()).start()
+        started.append((trainer, root))
         return trainer
 
     yield new_trainer
-    for trainer in started:
-        trainer.close()
+    close = worker.close
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "close", lambda: None)
+        for trainer, _root in started:
+            trainer.close()
+    if not all(has_nothing_to_do(root) for _trainer, root in started):
+        close()
+
+
+def has_nothing_to_do(root: Path) -> bool:
+    return all(Run(spec.parent).last_status().is_over for spec in root.glob("*/spec.json"))
 
 
 def status(tmp_path: Path, key: str) -> Status:
@@ -167,10 +183,12 @@ def test_a_hanging_worker_is_ended_at_its_limit(start: Start, tmp_path: Path) ->
     epoch = status(tmp_path, key).epoch
     wait_until(reaches(tmp_path, key, epoch + 1), seconds=PATIENCE)
     assert pid not in worker_pids()
+    trainer.stop(key, "a")
+    wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
 
 
 def test_the_time_limit_stops_a_job_and_keeps_its_model(start: Start, tmp_path: Path) -> None:
-    trainer = start(Limits(job_seconds=20))
+    trainer = start(Limits(job_seconds=3))
     key = trainer.submit(LONG, "nobody who stays")
     wait_until(ends(tmp_path, key), seconds=PATIENCE)
     final = status(tmp_path, key)
@@ -178,43 +196,36 @@ def test_the_time_limit_stops_a_job_and_keeps_its_model(start: Start, tmp_path: 
     wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
 
 
-def test_a_full_disk_is_said_and_training_goes_on_in_memory(small_disk: Path) -> None:
-    spec = TrainingSpec("plain", images=5_000, epochs=80)
-    trainer = Trainer(small_disk, LocalWorker(60), Limits()).start()
-    try:
-        key = trainer.submit(spec, "a")
-        wait_until(lambda: status(small_disk, key).message == "disk_full", seconds=PATIENCE)
-        run = Run(small_disk / key)
-        assert not run.is_sealed()
-        wait_until(
-            lambda: status(small_disk, key).epoch > run.epoch_numbers()[-1] + 1, seconds=PATIENCE
-        )
+def test_a_full_disk_is_said_and_training_goes_on_in_memory(small_disk: Path, start: Start) -> None:
+    trainer = start(root=small_disk)
+    key = trainer.submit(TrainingSpec("plain", images=5_000, epochs=80), "a")
+    wait_until(lambda: status(small_disk, key).message == "disk_full", seconds=PATIENCE)
+    run = Run(small_disk / key)
+    assert not run.is_sealed()
+    wait_until(
+        lambda: status(small_disk, key).epoch > run.epoch_numbers()[-1] + 1, seconds=PATIENCE
+    )
 
-        grow = ["mount", "-o", "remount,size=40m", str(small_disk)]
-        subprocess.run(grow, check=True)
-        wait_until(lambda: status(small_disk, key).state == "done", seconds=PATIENCE)
-        run.verify()
-        assert run.epoch_numbers() == list(range(1, 81))
-    finally:
-        trainer.close()
+    grow = ["mount", "-o", "remount,size=40m", str(small_disk)]
+    subprocess.run(grow, check=True)
+    wait_until(lambda: status(small_disk, key).state == "done", seconds=PATIENCE)
+    run.verify()
+    assert run.epoch_numbers() == list(range(1, 81))
 
 
-def test_a_disk_that_stays_full_ends_in_a_plain_failure(small_disk: Path) -> None:
-    trainer = Trainer(small_disk, LocalWorker(60), Limits()).start()
-    try:
-        key = trainer.submit(TrainingSpec("plain", images=1_000, epochs=60), "a")
-        wait_until(ends(small_disk, key), seconds=PATIENCE)
-        final = status(small_disk, key)
-        assert (final.state, final.message) == ("failed", "disk_full")
-        assert not Run(small_disk / key).is_sealed()
-        second = TrainingSpec("plain", images=1_000, epochs=60, seed=1)
-        (small_disk / "filler").write_bytes(b"")
-        with pytest.raises(OSError, match="No space"):
-            (small_disk / "filler").write_bytes(bytes(4_000_000))
-        with pytest.raises(CannotWriteError):
-            trainer.submit(second, "b")
-    finally:
-        trainer.close()
+def test_a_disk_that_stays_full_ends_in_a_plain_failure(small_disk: Path, start: Start) -> None:
+    trainer = start(root=small_disk)
+    key = trainer.submit(TrainingSpec("plain", images=1_000, epochs=60), "a")
+    wait_until(ends(small_disk, key), seconds=PATIENCE)
+    final = status(small_disk, key)
+    assert (final.state, final.message) == ("failed", "disk_full")
+    assert not Run(small_disk / key).is_sealed()
+    second = TrainingSpec("plain", images=1_000, epochs=60, seed=1)
+    (small_disk / "filler").write_bytes(b"")
+    with pytest.raises(OSError, match="No space"):
+        (small_disk / "filler").write_bytes(bytes(4_000_000))
+    with pytest.raises(CannotWriteError):
+        trainer.submit(second, "b")
 
 
 def test_out_of_memory_leaves_the_server_and_the_others_alone(start: Start, tmp_path: Path) -> None:
@@ -246,7 +257,7 @@ from aecore.specs import TrainingSpec
 from aecore.service.trainer import Trainer
 from aecore.service.workers import LocalWorker
 trainer = Trainer(Path(sys.argv[1]), LocalWorker(60), Limits()).start()
-trainer.submit(TrainingSpec("plain", images=20_000, epochs=200), "a")
+trainer.submit(TrainingSpec("plain", images=5_000, epochs=200), "a")
 trainer.submit(TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01), "b")
 time.sleep(600)
 """

@@ -15,35 +15,40 @@ from aecore.ui.service import trainer
 from tests.conftest import PROJECT
 
 PRETRAINED = PROJECT / "pretrained"
-NAME = "plain_copied"
-ASKED_FOR = {
-    "run": NAME,
-    "compared": f"{NAME},deep",
-    "models": f"plain,{NAME}",
-    "map_model": NAME,
-    "inside_model": NAME,
-}
 PAGES = ("train", "draw", "latent", "inside")
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of runs, one to be damaged by each test, for one server that goes on."""
+    folder = tmp_path_factory.mktemp("runs")
     st.cache_resource.clear()
     st.cache_data.clear()
-    shutil.copytree(PRETRAINED / "plain", tmp_path / NAME)
-    yield Run(tmp_path / NAME)
-    trainer().close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AELAB_RUNS", str(folder))
+        yield folder
+        trainer().close()
     st.cache_resource.clear()
     st.cache_data.clear()
 
 
-def visited(*pages: str) -> Iterator[AppTest]:
-    """These pages one after another, in one visit."""
+def whole(runs: Path, name: str) -> Run:
+    shutil.copytree(PRETRAINED / "plain", runs / name)
+    return Run(runs / name)
+
+
+def visited(name: str, *pages: str) -> Iterator[AppTest]:
+    """These pages one after another, in one visit whose link names that run wherever it can."""
     test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-    for name, value in ASKED_FOR.items():
-        test.query_params[name] = value
-    test.run()
+    test.query_params.update(
+        {
+            "run": name,
+            "compared": f"{name},deep",
+            "models": f"plain,{name}",
+            "map_model": name,
+            "inside_model": name,
+        }
+    )
     for page in pages:
         yield test.switch_page(f"pages/{page}.py").run()
 
@@ -77,19 +82,21 @@ DAMAGES: dict[str, Callable[[Run], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_pages_go_on_without_a_model_that_is_damaged(run: Run, damage: str) -> None:
-    for test in visited("draw", "latent"):  # the server has opened it
+def test_pages_go_on_without_a_model_that_is_damaged(runs: Path, damage: str) -> None:
+    run = whole(runs, f"plain_{damage}")
+    for test in visited(run.name, "draw", "latent"):  # the server has opened it
         assert not test.exception
         assert not test.warning
     DAMAGES[damage](run)
-    for test in visited(*PAGES):
+    for test in visited(run.name, *PAGES):
         assert not test.exception
         assert test.title
 
 
-def test_a_damaged_model_is_named(run: Run) -> None:
+def test_a_damaged_model_is_named(runs: Path) -> None:
+    run = whole(runs, "plain_named")
     swap_the_network(run)
-    (test,) = visited("draw")
+    (test,) = visited(run.name, "draw")
     assert [warning.value for warning in test.warning] == [
         "This model cannot be opened: its file decoder.onnx is missing or was altered. Choose "
         "another one; if it is one that ships with the lab, install the lab again."

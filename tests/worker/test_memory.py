@@ -90,7 +90,7 @@ def test_a_worker_killed_for_memory_is_not_said_to_have_just_died(
     tmp_path: Path, small_memory: Path
 ) -> None:
     run = Run(tmp_path)
-    run.write_spec(TrainingSpec("plain", images=20_000, epochs=200))
+    run.write_spec(TrainingSpec("plain", images=5_000, epochs=200))
     run.write_status(Status("queued", attempt=2))  # the last attempt to train
     program = (
         f"import os; open({str(small_memory / 'cgroup.procs')!r}, 'w').write(str(os.getpid()))\n"

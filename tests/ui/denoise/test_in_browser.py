@@ -12,8 +12,6 @@ from tests.ui.seen import see_everything
 
 
 def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
-    page.goto(f"{lab_url}/")
-    settled(page)
     page.goto(f"{lab_url}/denoise{query}")
     expect(page.get_by_text("A slip in the chapter's last snippet")).to_be_visible(timeout=90_000)
     settled(page)

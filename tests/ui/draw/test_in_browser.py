@@ -14,8 +14,6 @@ BAR = [(110, 150), (150, 150), (210, 150)]
 
 
 def open_draw(page: Page, lab_url: str) -> None:
-    page.goto(f"{lab_url}/")
-    settled(page)
     page.goto(f"{lab_url}/draw")
     settled(page)
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
@@ -65,32 +63,23 @@ def test_a_drawn_7_is_prepared_reconstructed_and_finds_other_7s(page: Page, lab_
     expect(pca.get_by_alt_text(re.compile("a 7$")).nth(2)).to_be_visible()
 
 
-def test_a_second_stroke_keeps_the_first(page: Page, lab_url: str) -> None:
+def test_a_second_stroke_keeps_the_first_and_undo_takes_it_back(page: Page, lab_url: str) -> None:
     open_draw(page, lab_url)
     draw(page, SEVEN)
     expect(page.locator(".steps")).to_be_visible()
+    settled(page)
     after_one, image = ink_on_canvas(page), reconstruction(page)
-    draw(page, BAR)
-    expect(page.locator(".strip-stage.decoded img").first).not_to_have_attribute("src", image)
-    settled(page)
-    assert ink_on_canvas(page) > after_one
-
-
-def test_undo_takes_the_last_stroke_back(page: Page, lab_url: str) -> None:
-    open_draw(page, lab_url)
-    draw(page, SEVEN)
-    expect(page.locator(".steps")).to_be_visible()
-    settled(page)
-    image = reconstruction(page)
     draw(page, BAR)
     decoded = page.locator(".strip-stage.decoded img").first
     expect(decoded).not_to_have_attribute("src", image)
+    settled(page)
+    assert ink_on_canvas(page) > after_one
     page.locator("canvas.upper-canvas").hover()
     page.get_by_role("button", name="Undo").click()
     expect(decoded).to_have_attribute("src", image)
 
 
-def test_clear_empties_the_canvas(page: Page, lab_url: str) -> None:
+def test_clear_empties_the_canvas_and_a_test_digit_leaves_it(page: Page, lab_url: str) -> None:
     open_draw(page, lab_url)
     draw(page, SEVEN)
     expect(page.locator(".steps")).to_be_visible()
@@ -100,6 +89,9 @@ def test_clear_empties_the_canvas(page: Page, lab_url: str) -> None:
     assert ink_on_canvas(page) == 0
     draw(page, BAR)
     expect(page.locator(".steps")).to_be_visible()
+    page.get_by_role("button", name="Give me a test digit").click()
+    expect(page.locator(".steps")).to_have_count(0)
+    expect(page.get_by_alt_text(re.compile("Input: a handwritten")).first).to_be_visible()
 
 
 def test_noise_appears_and_another_draw_changes_it(page: Page, lab_url: str) -> None:
@@ -118,7 +110,9 @@ def test_noise_appears_and_another_draw_changes_it(page: Page, lab_url: str) -> 
     expect(noisy).not_to_have_attribute("src", first)
 
 
-def test_the_drawing_survives_another_page(page: Page, lab_url: str) -> None:
+def test_the_drawing_survives_another_page_and_a_reload_and_back_takes_a_stroke_away(
+    page: Page, lab_url: str
+) -> None:
     open_draw(page, lab_url)
     draw(page, SEVEN)
     expect(page.locator(".steps")).to_be_visible()
@@ -136,19 +130,7 @@ def test_the_drawing_survives_another_page(page: Page, lab_url: str) -> None:
     settled(page)
     assert ink_on_canvas(page) > ink
 
-
-def test_the_drawing_survives_a_reload_and_back_takes_a_stroke_away(
-    page: Page, lab_url: str
-) -> None:
-    open_draw(page, lab_url)
-    draw(page, SEVEN)
-    expect(page.locator(".steps")).to_be_visible()
     expect(page).to_have_url(re.compile("sketch="))
-    settled(page)
-    image = reconstruction(page)
-    draw(page, BAR)
-    expect(page.locator(".strip-stage.decoded img").first).not_to_have_attribute("src", image)
-    settled(page)
     ink, link = ink_on_canvas(page), page.url
     page.reload()
     settled(page)
@@ -163,15 +145,6 @@ def test_the_drawing_survives_a_reload_and_back_takes_a_stroke_away(
     assert ink_on_canvas(page) > ink
     page.go_back()
     wait_until(lambda: abs(ink_on_canvas(page) - ink) < 0.03 * ink, seconds=20)
-
-
-def test_a_test_digit_instead_of_a_drawing(page: Page, lab_url: str) -> None:
-    open_draw(page, lab_url)
-    draw(page, SEVEN)
-    expect(page.locator(".steps")).to_be_visible()
-    page.get_by_role("button", name="Give me a test digit").click()
-    expect(page.locator(".steps")).to_have_count(0)
-    expect(page.get_by_alt_text(re.compile("Input: a handwritten")).first).to_be_visible()
 
 
 def test_on_a_phone_everything_fits_and_can_be_drawn_on(browser: Browser, lab_url: str) -> None:

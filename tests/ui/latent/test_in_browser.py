@@ -42,9 +42,30 @@ def maps(page: Page, lab_url: str) -> Locator:
     return open_maps(page, lab_url)
 
 
+@pytest.fixture(scope="module")
+def open_page(browser: Browser, lab_url: str) -> Iterator[Page]:
+    """The same, opened once for the tests that only look at it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1200}, locale="en-GB")
+    page = context.new_page()
+    open_maps(page, lab_url)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def seen(open_page: Page) -> Iterator[Locator]:
+    """The maps as they open, and left as they were: whole, with the last epoch."""
+    maps = open_page.locator(".lab-map")
+    yield maps
+    open_page.mouse.move(2, 2)
+    film = maps.locator(".epoch")
+    last, before = film.get_attribute("max") or "0", glided_count(open_page)
+    if film.input_value() != last:
+        film.fill(last)
+        wait_until(lambda: glided_count(open_page) > before, seconds=10)
+
+
 def open_maps(page: Page, lab_url: str, query: str = "") -> Locator:
-    page.goto(lab_url)
-    page.get_by_role("link", name="Latent space").first.wait_for(state="attached")
     page.goto(f"{lab_url}/latent{query}")
     settled(page)
     page.locator(".lab-map[data-ready=true]").wait_for()
@@ -65,7 +86,16 @@ def hover(page: Page, stage: Locator, across: float, down: float) -> None:
 
 
 def painted_count(page: Page) -> int:
-    found = page.evaluate("performance.getEntriesByName('latent-map-paint').length")
+    return _count(page, "latent-map-paint")
+
+
+def glided_count(page: Page) -> int:
+    """How often the digits have glided to the places of another epoch."""
+    return _count(page, "latent-map-epoch")
+
+
+def _count(page: Page, name: str) -> int:
+    found = page.evaluate("name => performance.getEntriesByName(name).length", name)
     assert isinstance(found, int)
     return found
 
@@ -99,26 +129,26 @@ def test_the_lens_leaves_pins_in_sight(lab_url: str, page: Page, width: int) -> 
             assert is_beside or is_above, f"pin {letter} of map {number} is hidden"
 
 
-def test_hover_paints_what_the_decoder_gives_there(page: Page, maps: Locator) -> None:
+def test_hover_paints_what_the_decoder_gives_there(open_page: Page, seen: Locator) -> None:
     model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
     for across, down in [(0.5, 0.5), (0.35, 0.3), (0.62, 0.71), (0.5, 0.85)]:
-        hover(page, stage(maps, 0), across, down)
-        place, picture = lens(maps, 0)
+        hover(open_page, stage(seen, 0), across, down)
+        place, picture = lens(seen, 0)
         assert difference(picture, model.decode(place)[0]) < TOLERANCE
-    hover(page, stage(maps, 1), 0.5, 0.5)
-    place, picture = lens(maps, 1)
+    hover(open_page, stage(seen, 1), 0.5, 0.5)
+    place, picture = lens(seen, 1)
     assert difference(picture, load_pca().keeping(2).decode(place)[0]) < 1 / 255
 
 
-def test_the_other_maps_cursor_goes_to_the_same_digit(page: Page, maps: Locator) -> None:
+def test_the_other_maps_cursor_goes_to_the_same_digit(open_page: Page, seen: Locator) -> None:
     model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
     images = to_float(load_mnist().test_images[:5_000])
     codes, components = model.encode(images), load_pca().keeping(2).encode(images)
-    hover(page, stage(maps, 0), 0.45, 0.6)
-    here, there = lens(maps, 0)[0], lens(maps, 1)[0]
+    hover(open_page, stage(seen, 0), 0.45, 0.6)
+    here, there = lens(seen, 0)[0], lens(seen, 1)[0]
     index = int(np.square(codes - here).sum(axis=1).argmin())
     np.testing.assert_allclose(there[0], components[index], atol=2e-3)
-    expect(maps.locator(".status")).to_contain_text(f"test image {index}")
+    expect(seen.locator(".status")).to_contain_text(f"test image {index}")
 
 
 def test_hovering_asks_nothing_of_the_server(page: Page, lab_url: str) -> None:
@@ -141,18 +171,20 @@ def test_hovering_asks_nothing_of_the_server(page: Page, lab_url: str) -> None:
 
 
 def test_wheel_zooms_until_marks_become_digits_and_reset_goes_back(
-    page: Page, maps: Locator
+    open_page: Page, seen: Locator
 ) -> None:
-    panel = maps.locator(".panel").first
+    panel = seen.locator(".panel").first
     expect(panel).to_have_attribute("data-marks", "dots")
-    box = stage(maps, 0).bounding_box()
+    box = stage(seen, 0).bounding_box()
     assert box
-    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.6)
+    open_page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.6)
     for _turn in range(60):
         if panel.get_attribute("data-marks") == "images":
             break
-        page.mouse.wheel(0, -250)
-        page.wait_for_function("() => new Promise(done => requestAnimationFrame(() => done(true)))")
+        open_page.mouse.wheel(0, -250)
+        open_page.wait_for_function(
+            "() => new Promise(done => requestAnimationFrame(() => done(true)))"
+        )
     expect(panel).to_have_attribute("data-marks", "images")
     panel.get_by_role("button", name="Show the whole map").click()
     expect(panel).to_have_attribute("data-marks", "dots")
@@ -192,19 +224,19 @@ def ten(maps: Locator, row: int) -> Floats:
     return np.stack([pixels[:, 30 * step : 30 * step + 28] for step in range(10)])
 
 
-def test_strip_decodes_the_straight_way_and_cross_fades(maps: Locator) -> None:
+def test_strip_decodes_the_straight_way_and_cross_fades(seen: Locator) -> None:
     model = Autoencoder.load(PRETRAINED.get("latent2d").folder)
     pca = load_pca().keeping(2)
     images = to_float(load_mnist().test_images[[4, 1]])
-    expect(maps.locator(".row")).to_have_count(4)
+    expect(seen.locator(".row")).to_have_count(4)
     steps = np.linspace(0, 1, 10, dtype=np.float32)[:, None]
     for row, way in ((0, model), (2, pca)):
         start, end = way.encode(images)
         truth = way.decode((1 - steps) * start + steps * end)
-        assert difference(ten(maps, row), truth) < TOLERANCE
+        assert difference(ten(seen, row), truth) < TOLERANCE
     faded = (1 - steps[..., None]) * images[0] + steps[..., None] * images[1]
-    assert difference(ten(maps, 3), faded) < TOLERANCE
-    around = ten(maps, 1)
+    assert difference(ten(seen, 3), faded) < TOLERANCE
+    around = ten(seen, 1)
     assert difference(around[0], model.reconstruct(images)[0]) < TOLERANCE
     assert difference(around[9], model.reconstruct(images)[1]) < TOLERANCE
 
@@ -234,12 +266,12 @@ def test_dragging_a_pin_changes_the_strip_and_playing_walks_on_both_maps(
     expect(maps.locator(".walk .play")).to_have_text("Play")
 
 
-def test_the_legend_filters(page: Page, maps: Locator) -> None:
-    only_fours = maps.get_by_role("button", name="4: show these digits")
+def test_the_legend_filters(open_page: Page, seen: Locator) -> None:
+    only_fours = seen.get_by_role("button", name="4: show these digits")
     only_fours.click()
     expect(only_fours).to_have_attribute("aria-pressed", "true")
-    hover(page, stage(maps, 0), 0.4, 0.35)
-    expect(maps.locator(".status")).to_contain_text("nearest digit is a 4")
+    hover(open_page, stage(seen, 0), 0.4, 0.35)
+    expect(seen.locator(".status")).to_contain_text("nearest digit is a 4")
     only_fours.click()
     expect(only_fours).to_have_attribute("aria-pressed", "false")
 
@@ -309,20 +341,17 @@ def test_keyboard_alone_moves_the_cursor_pins_and_reaches_the_pins(
 
 
 def test_an_earlier_epoch_is_painted_as_the_average_of_its_nearest_digits(
-    page: Page, maps: Locator
+    open_page: Page, seen: Locator
 ) -> None:
-    run = PRETRAINED.get("latent2d")
-    maps.locator(".epoch").fill("4")
-    epoch = maps.locator(".film output").inner_text().split()[1]  # a long film is thinned
-    expect(maps.locator(".film .note")).to_contain_text(f"after epoch {epoch}.")
-    expect(maps.locator(".lens figcaption").first).to_have_text("average of 12 digits")
-    expect(maps.locator(".lens figcaption").nth(1)).to_have_text("decoded here")
-    wait_until(  # the digits have glided to their places
-        lambda: bool(page.evaluate("performance.getEntriesByName('latent-map-epoch').length")),
-        seconds=10,
-    )
-    hover(page, stage(maps, 0), 0.45, 0.4)
-    place, picture = lens(maps, 0)
+    run, before = PRETRAINED.get("latent2d"), glided_count(open_page)
+    seen.locator(".epoch").fill("4")
+    epoch = seen.locator(".film output").inner_text().split()[1]  # a long film is thinned
+    expect(seen.locator(".film .note")).to_contain_text(f"after epoch {epoch}.")
+    expect(seen.locator(".lens figcaption").first).to_have_text("average of 12 digits")
+    expect(seen.locator(".lens figcaption").nth(1)).to_have_text("decoded here")
+    wait_until(lambda: glided_count(open_page) > before, seconds=10)
+    hover(open_page, stage(seen, 0), 0.45, 0.4)
+    place, picture = lens(seen, 0)
     codes = run.epoch(int(epoch)).codes[:5_000].astype(np.float32)
     distances = np.square(codes - place).sum(axis=1)
     nearest = distances.argsort()[:12]
@@ -346,21 +375,18 @@ def test_the_way_is_covered_until_somebody_predicts_it(page: Page, maps: Locator
     expect(listed).to_contain_text("on the learnt map")
 
 
-def test_the_film_shows_an_earlier_epoch_and_comes_back(page: Page, maps: Locator) -> None:
-    slider = maps.locator(".epoch")
-    expect(maps.locator(".film")).to_be_visible()
-    last = slider.get_attribute("max")
+def test_the_film_shows_an_earlier_epoch_and_comes_back(open_page: Page, seen: Locator) -> None:
+    slider = seen.locator(".epoch")
+    expect(seen.locator(".film")).to_be_visible()
+    last, before = slider.get_attribute("max"), glided_count(open_page)
     slider.fill("0")
-    expect(maps.locator(".film output")).to_contain_text("Epoch 1 of")
-    expect(maps.locator(".panel").first).to_have_class("panel past")
-    expect(maps.locator(".pin").first).to_be_hidden()
+    expect(seen.locator(".film output")).to_contain_text("Epoch 1 of")
+    expect(seen.locator(".panel").first).to_have_class("panel past")
+    expect(seen.locator(".pin").first).to_be_hidden()
     slider.fill(last or "0")
-    expect(maps.locator(".panel").first).not_to_have_class("panel past")
-    expect(maps.locator(".pin").first).to_be_visible()
-    wait_until(
-        lambda: bool(page.evaluate("performance.getEntriesByName('latent-map-epoch').length > 0")),
-        seconds=10,
-    )
+    expect(seen.locator(".panel").first).not_to_have_class("panel past")
+    expect(seen.locator(".pin").first).to_be_visible()
+    wait_until(lambda: glided_count(open_page) > before, seconds=10)
 
 
 @pytest.fixture

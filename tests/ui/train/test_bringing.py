@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gettext
 import json
 import re
 from collections.abc import Callable
@@ -21,10 +22,12 @@ from aecore.networks import plan
 from aecore.onnx_weights import load_weights
 from aecore.runs import BROUGHT_FILE, MODEL_FILES, Run, RunStore, Status
 from aecore.takehome.bringing import spec_of_brought
-from aecore.takehome.safetensors import FLAWS, largest_file, write
+from aecore.takehome.safetensors import FLAWS, WeightsError, largest_file, write
 from aecore.ui import uploads
 from aecore.ui.service import trainer
+from aecore.ui.train import bringing
 from aecore.worker.pretrain import PRETRAINED
+from tests.messages import LOCALE
 from tests.ui.train.test_page import make_run, text_of, visited
 
 GOOD = write(
@@ -59,6 +62,8 @@ REFUSED = {
     "length": (GOOD[:-4], "longer or shorter"),
     "not_finite": (GOOD[:-4] + np.float32(np.nan).tobytes(), "NaN or infinity"),
 }
+
+IN_CHINESE = re.compile(r"没有接收 `weights.safetensors`：.*[一-鿿].*。$")
 
 
 def opened(**query: str) -> AppTest:
@@ -104,13 +109,16 @@ def test_every_flaw_has_its_sentence_and_leaves_nothing_behind(idle: Path) -> No
 
 @pytest.mark.usefixtures("idle")
 def test_every_flaw_has_its_sentence_in_chinese() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bringing, "_", gettext.translation("lab", LOCALE, languages=["zh"]).gettext)
+        for flaw in FLAWS:
+            why = bringing._why(WeightsError(flaw, "1.bias"))
+            assert IN_CHINESE.match(bringing._not_taken("weights.safetensors", why)), flaw
     test = opened(language="zh")
-    for flaw, (content, _words) in REFUSED.items():
-        # AppTest would choose the title of an option in English, for want of a session.
-        test.selectbox(key="brought_network").set_value("按文件里写的")
-        test = brought(test, content)
-        [warning] = test.warning
-        assert re.match(r"没有接收 `weights.safetensors`：.*[一-鿿].*。$", warning.value), flaw
+    # AppTest would choose the title of an option in English, for want of a session.
+    test.selectbox(key="brought_network").set_value("按文件里写的")
+    [warning] = brought(test, b"abc").warning
+    assert IN_CHINESE.match(warning.value)
 
 
 @pytest.mark.parametrize("name", ["model.keras", "model.h5", "weights.pkl", "weights", "a.b`*"])
