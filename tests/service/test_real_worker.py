@@ -239,9 +239,13 @@ def test_out_of_memory_leaves_the_server_and_the_others_alone(start: Start, tmp_
     greedy = TrainingSpec("conv", code_size=1_568, images=2_000, epochs=1, batch_size=1_024)
     hungry = trainer.submit(greedy, "a")
     trouble = lambda: status(tmp_path, hungry).message in ("out_of_memory", "worker_died")  # noqa: E731
-    wait_until(trouble, seconds=PATIENCE)
-    if pid in worker_pids():
-        resource.prlimit(pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    try:
+        wait_until(trouble, seconds=PATIENCE)
+    finally:  # the next training, and the next test, may have the same worker
+        if pid in worker_pids():
+            resource.prlimit(
+                pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+            )
 
     modest = TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01, seed=1)
     other = trainer.submit(modest, "b")

@@ -24,8 +24,12 @@ MEMORY = Path("/sys/fs/cgroup/memory")
 @pytest.mark.parametrize("epochs", [0, 1])
 @pytest.mark.parametrize(
     "error",
-    [tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"), MemoryError()],
-    ids=["TensorFlow's", "Python's"],
+    [
+        tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"),
+        tf.errors.AbortedError(None, None, "Status: 1, message: could not create a primitive"),
+        MemoryError(),
+    ],
+    ids=["TensorFlow's", "oneDNN's", "Python's"],
 )
 def test_memory_that_runs_out_is_said_and_what_was_learnt_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, epochs: int
