@@ -20,18 +20,17 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import json
 import math
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import IO, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +62,10 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 BROUGHT_FILE = "weights.safetensors"
 MODEL_FILES = ("model.keras", "encoder.onnx", "decoder.onnx", "neighbours.npz", "metrics.json")
+
+Content = bytes | Callable[[IO[bytes]], object]
+"""What stands in a file, or what writes it there: the large need not be held as a whole."""
+
 _RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
 
 _EPOCH_NAME = re.compile(r"[0-9]{4}")
@@ -147,7 +150,7 @@ class Epoch:
         )
 
 
-def write_atomically(file: Path, content: bytes | memoryview) -> None:
+def write_atomically(file: Path, content: Content) -> None:
     """Write `content` so that a reader sees the old file or the new one, never a part.
 
     Raises OSError when the disk is full or read-only, or when the file's folder is only a link to
@@ -159,7 +162,10 @@ def write_atomically(file: Path, content: bytes | memoryview) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
         with os.fdopen(descriptor, "wb") as handle:
-            handle.write(content)
+            if callable(content):
+                content(handle)
+            else:
+                handle.write(content)
             handle.flush()
             os.fsync(handle.fileno())
         Path(temporary).chmod(0o644)
@@ -302,7 +308,6 @@ class Run:
         return epoch
 
     def write_epoch(self, epoch: Epoch) -> None:
-        buffer = io.BytesIO()
         arrays: dict[str, Any] = {
             "loss": np.float32(epoch.loss),
             "validation_loss": np.float32(epoch.validation_loss),
@@ -314,8 +319,8 @@ class Run:
             arrays[f"part_{name}"] = np.float32(value)
         if epoch.weights is not None:
             arrays |= _by_name(epoch.weights)
-        np.savez_compressed(buffer, **arrays)
-        write_atomically(self.folder / "epochs" / f"{epoch.number:04d}.npz", buffer.getvalue())
+        file = self.folder / "epochs" / f"{epoch.number:04d}.npz"
+        write_atomically(file, lambda handle: np.savez_compressed(handle, **arrays))
 
     def metrics(self) -> dict[str, Any]:
         """What was measured on the test images. Raises RunError if missing or damaged.

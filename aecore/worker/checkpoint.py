@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -38,7 +37,7 @@ class Checkpoint:
             "epoch": np.array(self.epoch),
             "validation_loss": np.array(self.validation_loss),
         }
-        write_atomically(run.folder / CHECKPOINT, npz(arrays))
+        write_atomically(run.folder / CHECKPOINT, write_arrays(arrays))
 
     @classmethod
     def read(cls, run: Run) -> Self | None:
@@ -77,9 +76,7 @@ def _same_training(run: Run, spec: TrainingSpec) -> Iterator[Run]:
             yield other
 
 
-def npz(arrays: Arrays) -> memoryview:
-    """Arrays as the content of an .npz file."""
-    buffer = io.BytesIO()
+def write_arrays(arrays: Arrays) -> Callable[[IO[bytes]], None]:
+    """What writes arrays to an open file, as .npz."""
     named: dict[str, Any] = dict(arrays)
-    np.savez(buffer, **named)
-    return buffer.getbuffer()
+    return lambda file: np.savez(file, **named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import tempfile
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aecore.datasets import SHOWN, Floats, load_mnist
-from aecore.runs import Run, write_atomically
-from aecore.worker.checkpoint import npz
+from aecore.runs import Content, Run, write_atomically
+from aecore.worker.checkpoint import write_arrays
 from aecore.worker.examination import Examination
 from aecore.worker.onnx_export import decoder_to_onnx, encoder_to_onnx
 
@@ -28,20 +29,21 @@ _ENCODED = 1_000
 def keep_model(run: Run, learner: Learner, examination: Examination, epoch: int) -> None:
     """Write the network that `learner` has after `epoch` into the folder, and seal it.
 
-    An older model there stays whole until the new one is ready. Raises OSError when the disk is
+    An older model there stays whole until the new one is measured. Raises OSError when the disk is
     full.
     """
     networks = learner.networks
     metrics = _metrics(run, learner, examination, epoch)
-    files: dict[str, bytes | memoryview] = {
-        "model.keras": _keras_file(networks.autoencoder),
-        "encoder.onnx": encoder_to_onnx(networks.plan, networks.encoder.get_weights()),
-        "decoder.onnx": decoder_to_onnx(networks.plan, networks.decoder.get_weights()),
-        "neighbours.npz": npz(_neighbours(learner)),
+    neighbours = _neighbours(learner)
+    contents: dict[str, Callable[[], Content]] = {  # made one after the other: some are large
+        "model.keras": lambda: _keras_file(networks.autoencoder),
+        "encoder.onnx": lambda: encoder_to_onnx(networks.plan, networks.encoder.get_weights()),
+        "decoder.onnx": lambda: decoder_to_onnx(networks.plan, networks.decoder.get_weights()),
+        "neighbours.npz": lambda: write_arrays(neighbours),
     }
     (run.folder / "checksums.json").unlink(missing_ok=True)
-    for name, content in files.items():
-        write_atomically(run.folder / name, content)
+    for name, content in contents.items():
+        write_atomically(run.folder / name, content())
     run.write_metrics(metrics)
     run.seal()
 

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -37,7 +36,7 @@ ROWS = 64
 WEAK_NOISE_UNTIL = 0.62
 """Share of a training's steps after which strong noise is drawn more often than weak noise."""
 
-_EVALUATED = {False: 1_000, True: 50}
+_EVALUATED = {False: 500, True: 50}
 """Images that are answered together, by dense and by convolutional networks: those keep 32 maps
 of each image, 100 kB, and four times that while they enlarge them."""
 

@@ -174,7 +174,9 @@ def _prepare_process() -> None:
 
 
 def _reason_for(error: Exception) -> Reason:
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+    kind = type(error).__name__
+    is_onednn_s = kind == "AbortedError" and "Status: 1," in str(error)  # its out of memory
+    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError" or is_onednn_s:
         return "out_of_memory"
     return "disk_full" if isinstance(error, OSError) else "broken"
 
@@ -395,11 +397,13 @@ class _Training:
         self._give_way()
         if self.kept is None:
             return
+        finished, epoch_kept = self.finished, self.kept.epoch
         self.learner.restore(self.kept.state)
+        self.now = self.kept = None  # the learner holds it now, and memory may be short
         for epoch in self.unwritten:
             self.run.write_epoch(epoch)
-        keep_model(self.run, self.learner, self.examination, self.kept.epoch)
-        if self.finished == self.spec.epochs and not self._can_be_prolonged():
+        keep_model(self.run, self.learner, self.examination, epoch_kept)
+        if finished == self.spec.epochs and not self._can_be_prolonged():
             (self.run.folder / CHECKPOINT).unlink(missing_ok=True)
 
     def _can_be_prolonged(self) -> bool:

@@ -43,7 +43,7 @@ class DaskCluster:
             process.terminate()
         for process in self._processes:
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=3)
             except subprocess.TimeoutExpired:  # it ends a training first; nobody needs that
                 process.kill()
                 process.wait()

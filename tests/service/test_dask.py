@@ -24,7 +24,7 @@ from tests.service.cluster import DaskCluster, dask_cluster
 Replica = subprocess.Popen[str]
 
 SHORT = TrainingSpec("plain", images=1_000, epochs=8, learning_rate=0.01)
-LONG = TrainingSpec("plain", images=20_000, epochs=100)
+LONG = TrainingSpec("plain", images=10_000, epochs=200)
 PATIENCE = 240
 
 
