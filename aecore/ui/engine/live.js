@@ -21,7 +21,7 @@ const SAME = 0.02; // mean difference per pixel between a drawing here and on th
  * @property {object[]} models descriptions for `openNetwork`
  * @property {string} image    the picture looked at: 784 floats in Base64
  * @property {string} kind     the noise; with it its field and the level that the server's strip has
- * @property {number[]} field
+ * @property {string} field    doubles in Base64
  * @property {number} level
  * @property {string} slider   the class of the slider's container, or ""
  * @property {boolean} pen     whether the strip follows the drawing canvas
@@ -48,8 +48,8 @@ class LiveStrip {
   /** @param {News} news */
   async take(news) {
     this.news = news;
-    this.image = floatsOf(news.image);
-    this.noise = { kind: news.kind, field: news.field };
+    this.image = new Float32Array(bytesOf(news.image).buffer);
+    this.noise = { kind: news.kind, field: new Float64Array(bytesOf(news.field).buffer) };
     if (news.pen && !this.pen) {
       const trouble = () => this.say(this.news.words.canvas);
       this.pen = new Pen((prepared, since) => this.follow(prepared, since), trouble, this.off.signal);
@@ -276,8 +276,7 @@ function differ(one, other) {
   return sum / one.length;
 }
 
-const floatsOf = (text) =>
-  new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 

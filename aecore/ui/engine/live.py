@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from aecore.datasets import Floats
 from aecore.noise import NoiseKind, noise_field
@@ -49,15 +50,20 @@ def bring_to_life(live: Live, names: Sequence[str], image: Floats) -> None:
         data={
             "strip": live.strip,
             "models": models,
-            "image": base64.b64encode(image.astype("<f4").tobytes()).decode(),
+            "image": _in_base64(image.astype("<f4")),
             "kind": live.kind,
-            "field": noise_field(live.kind, live.seed).astype(np.float64).ravel().tolist(),
+            "field": _in_base64(noise_field(live.kind, live.seed).astype("<f8")),
             "level": live.level,
             "slider": f"st-key-bound_{live.slider}",
             "pen": live.pen,
             "words": _words(),
         },
     )
+
+
+def _in_base64(numbers: NDArray[np.floating]) -> str:
+    """Numbers as a component's data: a fifth of the work of writing each as text."""
+    return base64.b64encode(numbers.tobytes()).decode()
 
 
 def _words() -> dict[str, str]:
