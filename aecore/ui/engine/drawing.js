@@ -84,14 +84,16 @@ function isPeak(depth, at, width) {
 // shrinks away entirely keeps its core.
 function grown(inked, distance) {
   const room = padded(inked, Math.ceil(Math.max(distance, 0)) + 2);
-  const [inside, outside] = [distances(room, 0), distances(room, 1)];
-  const depth = inside.data.map((value, i) => {
-    const signed = value - outside.data[i];
-    return signed - Math.sign(signed) / 2; // the edge runs between pixels, not through their middles
-  });
-  const deepest = depth.reduce((most, value) => Math.max(most, value), -Infinity);
+  const [depth, outside] = [distances(room, 0).data, distances(room, 1).data];
+  let deepest = -Infinity;
+  for (let i = 0; i < depth.length; i += 1) {
+    const signed = depth[i] - outside[i];
+    depth[i] = signed - Math.sign(signed) / 2; // the edge runs between pixels, not through their middles
+    if (depth[i] > deepest) deepest = depth[i];
+  }
   const by = Math.max(distance, 1 - deepest);
-  const data = Float32Array.from(depth, (value) => Math.min(Math.max(value + by + 0.5, 0), 1));
+  const data = new Float32Array(depth.length);
+  for (let i = 0; i < depth.length; i += 1) data[i] = Math.min(Math.max(depth[i] + by + 0.5, 0), 1);
   return { ...room, data };
 }
 
