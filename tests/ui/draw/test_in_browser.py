@@ -34,9 +34,9 @@ def draw(page: Page, points: list[tuple[int, int]]) -> None:
 
 
 def ink_on_canvas(page: Page) -> int:
-    """Bright pixels on the canvas that holds the drawing."""
+    """Bright pixels on the canvas that holds the drawing: of two, for a moment, the newer."""
     return int(
-        page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        page.locator("canvas.dc-canvas.lower-canvas").last.evaluate(
             "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
             ".filter((v, i) => i % 4 === 0 && v > 128).length"
         )
