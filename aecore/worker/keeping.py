@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import tempfile
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST_INDEXED_CODE = 64
 _ENCODED = 1_000
+_NOTHING = 1e-6
 
 
 def keep_model(run: Run, learner: Learner, examination: Examination, epoch: int) -> None:
@@ -35,15 +35,19 @@ def keep_model(run: Run, learner: Learner, examination: Examination, epoch: int)
     networks = learner.networks
     metrics = _metrics(run, learner, examination, epoch)
     neighbours = _neighbours(learner)
-    contents: dict[str, Callable[[], Content]] = {  # made one after the other: some are large
-        "model.keras": lambda: _keras_file(networks.autoencoder),
-        "encoder.onnx": lambda: encoder_to_onnx(networks.plan, networks.encoder.get_weights()),
-        "decoder.onnx": lambda: decoder_to_onnx(networks.plan, networks.decoder.get_weights()),
-        "neighbours.npz": lambda: write_arrays(neighbours),
+    files: dict[str, Content] = {  # made one after the other: some are large
+        "model.keras": lambda file: file.write(_keras_file(networks.autoencoder)),
+        "encoder.onnx": lambda file: file.write(
+            encoder_to_onnx(networks.plan, networks.encoder.get_weights())
+        ),
+        "decoder.onnx": lambda file: file.write(
+            decoder_to_onnx(networks.plan, networks.decoder.get_weights())
+        ),
+        "neighbours.npz": write_arrays(neighbours),
     }
     (run.folder / "checksums.json").unlink(missing_ok=True)
-    for name, content in contents.items():
-        write_atomically(run.folder / name, content())
+    for name, content in files.items():
+        write_atomically(run.folder / name, content)
     run.write_metrics(metrics)
     run.seal()
 
@@ -70,10 +74,10 @@ def _neighbours(learner: Learner) -> Arrays:
 
 
 def _principal_directions(codes: Floats, count: int) -> Floats:
-    """The `count` directions `(code_size, count)` in which codes vary most.
+    """The `count` directions `(code_size, count)` in which codes vary most; 0 where they do not.
 
-    Fewer codes than numbers in each: the inner products of codes say the same as the covariances
-    of numbers, in a smaller matrix (Turk & Pentland 1991, "Eigenfaces").
+    The inner products of codes say the same as the covariances of their numbers, of which the
+    longest codes have more (Turk & Pentland 1991, "Eigenfaces").
     """
     from scipy.linalg import eigh
 
@@ -81,7 +85,8 @@ def _principal_directions(codes: Floats, count: int) -> Floats:
     size = len(codes)
     _, shares = eigh(centred @ centred.T, subset_by_index=(size - count, size - 1))
     directions = centred.T @ shares
-    return np.asarray(directions / np.linalg.norm(directions, axis=0), np.float32)
+    lengths = np.linalg.norm(directions, axis=0)
+    return np.asarray(directions / np.maximum(lengths, _NOTHING), np.float32)
 
 
 def _metrics(run: Run, learner: Learner, examination: Examination, epoch: int) -> dict[str, Any]:
