@@ -3,6 +3,7 @@
 // has caught up, its own pictures show again: they are the same.
 
 import { clearAttempts, showAttempts } from "./attempts.js";
+import { bytesOf } from "./base64.js";
 import { addNoise } from "./noise.js";
 import { reconstruct } from "./network.js";
 import { Pen } from "./pen.js";
@@ -275,8 +276,6 @@ function differ(one, other) {
   for (let i = 0; i < one.length; i += 1) sum += Math.abs(one[i] - other[i]);
   return sum / one.length;
 }
-
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 

@@ -7,7 +7,6 @@ once a model (`open_network`), and the picture that it is to see whenever that c
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ import streamlit as st
 from aecore.datasets import Floats
 from aecore.keras_code import CodeLine
 from aecore.noise import NoiseKind, noise_field
+from aecore.ui.engine.live import in_base64
 from aecore.ui.engine.weights import Description
 from aecore.ui.inside.film import Film
 from aecore.ui.inside.words import words
@@ -76,7 +76,7 @@ def open_network(
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _test_digits() -> str:
-    return base64.b64encode(mnist().test_images[:DIGITS].tobytes()).decode()
+    return in_base64(mnist().test_images[:DIGITS])
 
 
 def show_picture(image: Floats, noise: Noise, *, spoken: str, drawn: bool) -> None:

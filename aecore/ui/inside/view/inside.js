@@ -1,5 +1,6 @@
 // The page Inside: one network, as a sum and unfolded, with the values it has now.
 
+import { bytesOf } from "../../engine/base64.js";
 import { openNetwork } from "../../engine/weights.js";
 import { CodeView } from "./code_view.js";
 import { Colours, largest } from "./colours.js";
@@ -51,7 +52,7 @@ class Inside {
   begin(network) {
     this.live = new LiveNetwork(network);
     this.plain = new LiveNetwork(network);
-    const digits = Uint8Array.from(atob(this.data.digits), (character) => character.charCodeAt(0));
+    const digits = bytesOf(this.data.digits);
     this.typical = this.usualSizes(digits);
     this.find(".sum-lead").textContent = this.data.sumLead;
     this.sum = new SumView(this);
