@@ -22,6 +22,7 @@ _WORKER_ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "CUDA_VISIBLE_DEVICES": "-1",
     "MALLOC_ARENA_MAX": "2",  # or each of TensorFlow's threads keeps a heap of its own
+    "AELAB_THRIFTY": "0",
 }
 
 _THRIFTY_ENVIRONMENT = {

@@ -110,7 +110,7 @@ class Learner:
         self._run = tf.function(self._run_rows, jit_compile=compiled_whole)
         self._loss_of = tf.function(self._evaluate, reduce_retracing=True)
         self._coded = tf.function(self.codes_of, reduce_retracing=True)
-        self._drawn = tf.function(self._draw, reduce_retracing=True)
+        self._reconstructed = tf.function(self._answer, reduce_retracing=True)
 
     def start(self, spec: TrainingSpec) -> None:
         """Forget everything; draw new weights from the spec's seed."""
@@ -260,23 +260,21 @@ class Learner:
             given, wanted = as_floats(inputs[part]), as_floats(targets[part])
             yield float(self._loss_of(tf.constant(given), tf.constant(wanted)))
 
-    def _draw(self, codes: tf.Tensor) -> tf.Tensor:
-        return tf.sigmoid(self.logits_of(codes))
-
     def encode(self, images: Images) -> Floats:
         """Codes of images `(n, 28, 28)`."""
-        return self._in_parts(lambda part: self._coded(tf.constant(as_floats(part))), images)
+        return self._in_parts(self._coded, images)
 
     def reconstruct(self, images: Images) -> Floats:
         """Reconstructions of images `(n, 28, 28)`."""
-        return self._in_parts(
-            lambda part: self._drawn(self._coded(tf.constant(as_floats(part)))), images
-        )
+        return self._in_parts(self._reconstructed, images)
 
-    def _in_parts(self, answer: Callable[[Images], tf.Tensor], images: Images) -> Floats:
+    def _answer(self, images: tf.Tensor) -> tf.Tensor:
+        return tf.sigmoid(self.logits_of(self.codes_of(images)))
+
+    def _in_parts(self, network: Callable[[tf.Tensor], tf.Tensor], images: Images) -> Floats:
         size = self._at_once
-        parts = (images[i : i + size] for i in range(0, len(images), size))
-        return np.concatenate([answer(part).numpy() for part in parts])
+        parts = (as_floats(images[i : i + size]) for i in range(0, len(images), size))
+        return np.concatenate([network(tf.constant(part)).numpy() for part in parts])
 
 
 def sigmas_up_to(noise: tf.Tensor, count: int, keys: tf.Tensor, weak: tf.Tensor) -> tf.Tensor:

@@ -175,8 +175,8 @@ def _prepare_process() -> None:
 
 def _reason_for(error: Exception) -> Reason:
     kind = type(error).__name__
-    is_onednn_s = kind == "AbortedError" and "Status: 1," in str(error)  # its out of memory
-    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError" or is_onednn_s:
+    is_onednns = kind == "AbortedError" and "Status: 1," in str(error)  # dnnl_out_of_memory
+    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError" or is_onednns:
         return "out_of_memory"
     return "disk_full" if isinstance(error, OSError) else "broken"
 
