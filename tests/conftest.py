@@ -132,12 +132,19 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
+@contextmanager
+def fresh_page(browser: Browser, *, height: int = 900) -> Iterator[Page]:
+    """A page for a visitor who was never here, at a laptop of that height."""
+    context = browser.new_context(viewport={"width": 1280, "height": height}, locale="en-GB")
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh visitor at a laptop."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    yield context.new_page()
-    context.close()
+    with fresh_page(browser) as page:
+        yield page
 
 
 _DRESSED = """() => {

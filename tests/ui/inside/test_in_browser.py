@@ -14,7 +14,7 @@ from aecore.datasets import Floats, load_mnist, to_float
 from aecore.projections import Pca, load_pca
 from aecore.ui.inside.measured import pictures_without
 from aecore.ui.models import PRETRAINED
-from tests.conftest import settled
+from tests.conftest import fresh_page, settled
 from tests.ui.inside.test_page import SENT
 
 _PIXELS = """canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)
@@ -46,11 +46,9 @@ def code_plate(inside: Locator) -> Locator:
 @pytest.fixture(scope="module")
 def open_page(browser: Browser, lab_url: str) -> Iterator[Page]:
     """The plain network, opened once for the tests that only lay hands on it."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="en-GB")
-    page = context.new_page()
-    open_inside(page, lab_url)
-    yield page
-    context.close()
+    with fresh_page(browser, height=1000) as page:
+        open_inside(page, lab_url)
+        yield page
 
 
 @pytest.fixture
