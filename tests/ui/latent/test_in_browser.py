@@ -16,7 +16,8 @@ from aecore.projections import load_pca
 from aecore.runs import Epoch, Run, Status
 from aecore.specs import TrainingSpec
 from aecore.ui.models import PRETRAINED
-from tests.conftest import serving, settled, wait_until
+from aecore.worker.reporter import Reporter
+from tests.conftest import fresh_page, serving, settled, wait_until
 
 TOLERANCE = 0.02
 """Mean absolute difference per pixel (0 to 1) between the lens and true decoding.
@@ -45,11 +46,9 @@ def maps(page: Page, lab_url: str) -> Locator:
 @pytest.fixture(scope="module")
 def open_page(browser: Browser, lab_url: str) -> Iterator[Page]:
     """The same, opened once for the tests that only look at it."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1200}, locale="en-GB")
-    page = context.new_page()
-    open_maps(page, lab_url)
-    yield page
-    context.close()
+    with fresh_page(browser, height=1200) as page:
+        open_maps(page, lab_url)
+        yield page
 
 
 @pytest.fixture
@@ -497,12 +496,13 @@ def test_a_run_that_trains_is_watched_epoch_by_epoch(page: Page, tmp_path: Path)
         codes = number * np.random.default_rng(number).standard_normal((1_000, 2))
         ten = np.zeros((10, 28, 28), np.uint8)
         run.write_epoch(Epoch(number, 0.2, 0.2, 1.0, ten, codes.astype(np.float16)))
-        run.write_status(Status("running", epoch=number))
+        worker.update(epoch=number, now=True)
 
     run.write_spec(spec)
-    finish_epoch(1)
-    finish_epoch(2)
-    with serving(tmp_path) as address:
+    # It shows life, or the server, which takes up what it finds, would train it before the end.
+    with Reporter(run, Status("running")) as worker, serving(tmp_path) as address:
+        finish_epoch(1)
+        finish_epoch(2)
         maps = open_maps(page, address, f"?run={spec.key}&map_model={spec.key}")
         expect(maps.locator(".panel .note").first).to_contain_text("Still training")
         expect(maps.locator(".film output")).to_have_text("Epoch 2 of 9")
@@ -511,6 +511,6 @@ def test_a_run_that_trains_is_watched_epoch_by_epoch(page: Page, tmp_path: Path)
         hover(page, stage(maps, 0), 0.5, 0.5)
         assert lens(maps, 0)[1].max() > 0.3
         expect(maps.locator(".lens figcaption").first).to_have_text("average of 12 digits")
-        run.write_status(Status("failed", epoch=3, message="out of memory"))
+        worker.update(state="failed", message="out_of_memory", now=True)
         expect(maps.locator(".panel .note").first).not_to_contain_text("Still training")
         settled(page)
