@@ -28,6 +28,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
@@ -354,13 +355,13 @@ class Run:
         """A key for whatever was made from this model: another model here has another version.
 
         Training changes nothing about it; it is "" while the folder holds no whole model. Quick,
-        since the model's files are not read.
+        since the model's files are not read, and the checksums only when their file is another.
         """
         try:
-            sums = read_bytes(self.folder, "checksums.json", JSON_BYTES)
+            file = (self.folder / "checksums.json").lstat()
+            return _version(self.folder, file.st_ino, file.st_mtime_ns, file.st_size)
         except (OSError, UnsoundFileError):
             return ""
-        return hashlib.sha256(sums).hexdigest()[:16]
 
     def verify(self) -> None:
         """Raises RunError unless every file of the model is there and unaltered."""
@@ -404,6 +405,12 @@ class Run:
 
     def stop_requested(self) -> bool:
         return (self.folder / "stop").exists()
+
+
+@lru_cache(maxsize=1_000)
+def _version(folder: Path, *_file: int) -> str:
+    """`Run.version` of a folder whose checksums are in this very file: a page asks often."""
+    return hashlib.sha256(read_bytes(folder, "checksums.json", JSON_BYTES)).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from aecore.runs import Run, RunError, RunStore
 from aecore.shipped import SHIPPED, shipped_title
 from aecore.specs import TrainingSpec
 from aecore.ui.language import _
+from aecore.ui.shared import shared
 from aecore.ui.state import visit
 
 Model = Autoencoder | Pca
@@ -46,7 +47,7 @@ def spec_of(name: str) -> TrainingSpec:
     return _spec(str(run_of(name).folder))
 
 
-@st.cache_resource(max_entries=400, show_spinner=False)
+@shared(400)
 def _spec(folder: str) -> TrainingSpec:
     """A folder's spec never changes, and a page asks for those of the whole class."""
     return Run(Path(folder)).spec()
@@ -163,16 +164,16 @@ def _sealed_version(run: Run) -> str:
     return version
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@shared(24)
 def _open_autoencoder(folder: str, version: str) -> Autoencoder:  # noqa: ARG001
     return Autoencoder.load(folder)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@shared(24)
 def _open_index(folder: str, version: str) -> NeighbourIndex:  # noqa: ARG001
     return NeighbourIndex.load(folder)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+@shared(2)
 def _pca_index(components: int) -> NeighbourIndex:
     return NeighbourIndex.of_pca(load_pca().keeping(components), mnist().train_images)

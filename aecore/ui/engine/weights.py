@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 from streamlit.runtime import get_instance
 
@@ -18,6 +17,7 @@ from aecore.networks import IMAGE, Layer, NetworkPlan, NetworkWeights, plan
 from aecore.onnx_weights import load_weights
 from aecore.projections import Pca, load_pca
 from aecore.ui.models import model_title, run_of, spec_of
+from aecore.ui.shared import shared
 
 LARGEST = 9_000_000
 """Bytes. Larger models stay on the server, which then answers for them as it always did."""
@@ -59,7 +59,7 @@ def addressed(parcel: Parcel, name: str) -> Description:
     return {**parcel.description, "name": name, "title": model_title(name), "url": url}
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@shared(4)
 def _parcel_of_pca(components: int) -> Parcel:
     return pack(*network_of_pca(load_pca().keeping(components)))
 
@@ -69,7 +69,7 @@ def _parcel_of_run(name: str) -> Parcel | None:
     return _packed_run(name, str(run.folder), run.version())
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@shared(24)
 def _packed_run(name: str, folder: str, version: str) -> Parcel | None:  # noqa: ARG001
     spec = spec_of(name)
     network = plan(spec.architecture, spec.code_size)
