@@ -38,7 +38,6 @@ def workbench() -> None:
         if digit is None:
             st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
         answers(digit)
-    list_predictions("draw")
 
 
 def easel() -> ChosenDigit | None:
@@ -62,8 +61,16 @@ def easel() -> ChosenDigit | None:
     return digit
 
 
+@st.fragment
 def answers(digit: ChosenDigit | None) -> None:
-    """What each model makes of the digit, and what that is most like."""
+    """What each model makes of the digit. Noise, models and predictions change nothing else."""
+    with say_if_broken():
+        models_answer(digit)
+        list_predictions("draw")
+
+
+def models_answer(digit: ChosenDigit | None) -> None:
+    """Each model's row, and what its code is most like."""
     if shows("noise", "models", "strip"):
         st.header(_("What each model makes of it"), anchor=False)
     with st.container(key="questions"):
