@@ -12,7 +12,7 @@ from aecore.projections import load_pca
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.figures import show_row_of_digits
 from aecore.ui.language import _
-from aecore.ui.models import model_names, model_title, open_model, spec_of
+from aecore.ui.models import is_whole, model_title, open_model, spec_of
 from aecore.ui.page import say_if_broken
 from aecore.ui.state import visit
 
@@ -21,7 +21,7 @@ def show_chapter_sigma(digit: ChosenDigit) -> None:
     """Show the chapter's sigma of 3 as a picture, and what is left to answer with."""
     noisy = add_noise(digit.image[None], "gaussian", 3.0, visit().noise_seed)[0]
     shown = [(digit.image, _("clean")), (noisy, _("σ = 3"))]
-    for name in [each for each in ("denoise", "denoise_any") if each in model_names()]:
+    for name in [each for each in ("denoise", "denoise_any") if is_whole(each)]:
         with say_if_broken():
             caption = _("{model},\ntrained on {noise}").format(
                 model=model_title(name), noise=_training_noise(name)

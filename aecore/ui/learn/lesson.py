@@ -24,7 +24,7 @@ from aecore.ui.learn.measured import (
     pixels_of_one_number,
     smallest_error,
 )
-from aecore.ui.models import mnist, model_names, model_title, open_model, run_of
+from aecore.ui.models import is_whole, mnist, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import contact_sheet, digit_uri, png_uri, scatter
 from aecore.ui.predictions import ask, is_covered, option_title, subject_of
@@ -61,7 +61,7 @@ def kinds_side_by_side(digit: ChosenDigit) -> None:
         rows = [
             StripRow.through(name, open_model(name), digit.image, digit.image)
             for name in THE_FOUR_KINDS
-            if name in model_names()
+            if is_whole(name)
         ]
         pipeline_strip(rows, subject=digit.spoken, covered=is_covered("kinds"))
         ask("kinds", lambda: smallest_error(rows), about=subject_of(digit))
@@ -144,7 +144,7 @@ def chapter_beside_lab() -> None:
 def two_maps() -> None:
     """2,000 test digits by PCA's first two numbers and by a learnt 2-D code."""
     with say_if_broken():
-        learnt = next((name for name in ("latent2d", "vae") if name in model_names()), "pca")
+        learnt = next((name for name in ("latent2d", "vae") if is_whole(name)), "pca")
         errors = {}
         for column, option, name, title in zip(
             st.columns(2),

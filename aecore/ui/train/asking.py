@@ -13,7 +13,7 @@ from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, SpecError, TrainingSpec
 from aecore.ui.figures import figure
 from aecore.ui.language import _
-from aecore.ui.models import model_names, model_title
+from aecore.ui.models import is_whole, model_title
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
 from aecore.ui.predictions import ask, is_covered
@@ -172,7 +172,7 @@ def train_button(spec: TrainingSpec) -> None:
 
 def choose_trained() -> None:
     """Load: any shipped model, or the run in the link; the box says which is watched."""
-    names = [name for name in (*SHIPPED, visit().run) if name in model_names()]
+    names = [name for name in (*SHIPPED, visit().run) if is_whole(name)]
     watched = visit().run if visit().run in names else None
     if st.session_state.get(_LOADED) != watched:
         st.session_state[_LOADED] = watched
