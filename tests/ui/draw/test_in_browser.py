@@ -159,4 +159,10 @@ def test_on_a_phone_everything_fits_and_can_be_drawn_on(browser: Browser, lab_ur
     expect(page.locator(".steps")).to_be_visible()
     widest = page.get_by_test_id("stMain").evaluate("e => e.scrollWidth")
     assert widest <= 390
+    answers, questions = page.locator(".strip-row").first, page.locator(".st-key-questions")
+    first, later = answers.bounding_box(), questions.bounding_box()
+    assert first is not None
+    assert later is not None
+    assert first["y"] + first["height"] <= 844, "drawing and first answer are not one screen"
+    assert first["y"] < later["y"], "settings stand before the answers"
     context.close()
