@@ -28,8 +28,7 @@ with say_if_broken():
             asking.choose_settings()
         spec = asking.asked_spec()
         if shows("trained"):
-            with st.expander(_("Or load one that is trained already")):
-                asking.choose_trained()
+            asking.choose_trained()
     with results:
         if shows("training"):
             if spec is not None:

@@ -40,6 +40,7 @@ def _style() -> str:
     return _STYLE_FILE.read_text(encoding="utf-8")
 
 
+@cache
 def favicon() -> Image.Image:
     """The lab's sign, an hourglass: wide, narrow, wide, like an autoencoder; 32 x 32 grey."""
     rows, columns = np.mgrid[:32, :32]

@@ -30,12 +30,11 @@ _HOME = ":material/home:"
 
 def take_code_home(spec: TrainingSpec) -> None:
     """A button that opens the code of a training, before it is asked for."""
-    with (
-        st.popover(_("Take it home"), icon=_HOME, key="take_code_home"),
-        st.container(gap="xxsmall"),
-    ):
-        _code(spec, "asked")
-        _say_what_code_needs()
+    opened = st.popover(_("Take it home"), icon=_HOME, key="take_code_home", on_change="rerun")
+    if opened.open:
+        with opened, st.container(gap="xxsmall"):
+            _code(spec, "asked")
+            _say_what_code_needs()
 
 
 @st.fragment

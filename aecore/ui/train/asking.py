@@ -172,6 +172,14 @@ def train_button(spec: TrainingSpec) -> None:
 
 def choose_trained() -> None:
     """Load: any shipped model, or the run in the link; the box says which is watched."""
+    with st.expander(
+        _("Or load one that is trained already"), key="choose_trained", on_change="rerun"
+    ) as opened:
+        if opened.open:
+            _trained_box()
+
+
+def _trained_box() -> None:
     names = [name for name in (*SHIPPED, visit().run) if is_whole(name)]
     watched = visit().run if visit().run in names else None
     if st.session_state.get(_LOADED) != watched:

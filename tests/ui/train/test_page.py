@@ -135,6 +135,8 @@ def test_a_training_is_watched_although_a_model_was_loaded_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     test = visited()
+    test.session_state["choose_trained"] = True  # what opens the box in a browser
+    test.run()
     monkeypatch.setattr(trainer(), "submit", lambda spec, *_: spec.key)
     loaded = test.selectbox(key="loaded")
     loaded.set_value("plain").run()
