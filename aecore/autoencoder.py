@@ -38,6 +38,7 @@ class Network:
         self._session = onnxruntime.InferenceSession(
             onnx, options, providers=["CPUExecutionProvider"]
         )
+        self._session._model_bytes = None  # kept only to begin anew; as large as all weights
         self._input = self._session.get_inputs()[0].name
 
     def __call__(self, batch: Floats) -> Floats:

@@ -281,3 +281,14 @@ def test_nobody_waits_for_a_pipe(run: Run) -> None:
     (run.folder / "status.json").unlink()
     os.mkfifo(run.folder / "status.json")
     assert refused(run) == "status.json"
+
+
+def test_a_model_that_is_open_holds_no_copy_of_its_files() -> None:
+    folder = PRETRAINED / "latent2d"
+    Autoencoder.load(PRETRAINED / "plain")  # what is imported on the way, is not meant
+    tracemalloc.start()
+    model = Autoencoder.load(folder)
+    held, _peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert model.code_size == 2
+    assert held < (folder / "encoder.onnx").stat().st_size / 10

@@ -15,7 +15,7 @@ from aecore.service import tasks
 _ANSWER = 5.0
 """Seconds a scheduler may take to answer."""
 
-_HEAVY = 330_000_000
+_HEAVY = 370_000_000
 """Bytes of its own from which on an idle worker is better started anew, where memory is short."""
 
 _WORKER_ENVIRONMENT = {
