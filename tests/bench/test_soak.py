@@ -120,3 +120,18 @@ def test_visitors_outlive_their_server(tmp_path: Path) -> None:
     assert soak.notes.errors == []
     assert soak.left_behind == []
     assert [each.trouble for each in soak.notes.happened] == ["server killed"]
+
+
+def test_a_disk_that_has_no_room_is_full(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    (tmp_path / "ballast").symlink_to("/dev/full")
+    with disk.full():
+        pass
+    assert not (tmp_path / "ballast").is_symlink()
+
+
+def test_a_disk_is_full_too_when_it_takes_no_more_files(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    (tmp_path / "ballast").symlink_to(tmp_path / "nowhere" / "ballast")
+    with disk.full():
+        pass
