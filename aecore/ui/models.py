@@ -53,15 +53,9 @@ def _spec(folder: str) -> TrainingSpec:
     return Run(Path(folder)).spec()
 
 
-def model_names(*, code_size: int | None = None) -> list[str]:
-    """Every model that can be opened: shipped, the visitor's own finished runs, and PCA.
-
-    `code_size` keeps only models with that many numbers in their code.
-    """
-    names = [name for name in (*SHIPPED, *own_runs()) if is_whole(name)]
-    if code_size is not None:
-        names = [name for name in names if spec_of(name).code_size == code_size]
-    return [*names, "pca"]
+def model_names() -> list[str]:
+    """Every model that can be opened: shipped, the visitor's own finished runs, and PCA."""
+    return [*(name for name in (*SHIPPED, *own_runs()) if is_whole(name)), "pca"]
 
 
 def own_runs() -> list[str]:
