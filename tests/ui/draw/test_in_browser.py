@@ -165,4 +165,12 @@ def test_on_a_phone_everything_fits_and_can_be_drawn_on(browser: Browser, lab_ur
     assert later is not None
     assert first["y"] + first["height"] <= 844, "drawing and first answer are not one screen"
     assert first["y"] < later["y"], "settings stand before the answers"
+    page.get_by_role("button", name="Just show me").first.click()
+    expect(page.locator("#predictions")).to_be_visible()
+    settled(page)
+    nearest, said = page.locator(".st-key-nearest"), page.locator("#predictions")
+    before, last = nearest.bounding_box(), said.bounding_box()
+    assert before is not None
+    assert last is not None
+    assert before["y"] < last["y"], "what was predicted is not at the end"
     context.close()
