@@ -41,7 +41,7 @@ class ServerGoneError(Exception):
 
 @dataclass
 class Student:
-    """One browser's session: the widgets it was shown, and how it answers them.
+    """One browser's session: the widgets that its page holds, and how it answers them.
 
     query      what its address says now: pages write their visitor's choices there
     repeating  the fragments that it runs again and again, as the server wished
@@ -58,6 +58,7 @@ class Student:
     repeating: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     socket: ClientConnection | None = None
     is_connected: bool = False
+    _old: set[str] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _finished: asyncio.Event = field(default_factory=asyncio.Event)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -107,6 +108,7 @@ class Student:
             self.page, self.script, self.query = page, "", query
             self._repeat_no_more()
             self.widgets.clear()
+            self._old.clear()
             self.states.clear()
         await self._ask()
 
@@ -174,9 +176,10 @@ class Student:
                 self._show(message.delta.new_element, message.delta.fragment_id)
             case "script_finished":
                 if message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    self._drop_what_is_old()
                     self._finished.set()
-            case "new_session" if not message.metadata.run.fragment_ids:
-                self._repeat_no_more()  # a whole page comes, with its own repeating fragments
+            case "new_session":
+                self._begin(set(message.metadata.run.fragment_ids))
             case "page_info_changed":
                 self.query = message.page_info_changed.query_string
             case "navigation":
@@ -188,6 +191,14 @@ class Student:
                 if name not in self.repeating:
                     self.repeating[name] = self._in_background(self._repeat(name, seconds))
 
+    def _begin(self, fragments: set[str]) -> None:
+        """These come anew, or the whole page, with its own repeating fragments."""
+        if not fragments:
+            self._repeat_no_more()
+        self._old = {
+            key for key, (_, home) in self.widgets.items() if not fragments or home in fragments
+        }
+
     def _show(self, element: object, fragment: str) -> None:
         kind = element.WhichOneof("type")  # type: ignore[attr-defined]
         shown = getattr(element, kind)
@@ -197,10 +208,16 @@ class Student:
             self.ledger.sentences.append(shown.body)
         identifier = getattr(shown, "id", "")
         if identifier.startswith("$$ID-"):
-            key = identifier[len("$$ID-") + 33 :]
-            self.widgets[key] = (identifier, fragment)
-            if kind == "button":
-                self.widgets[shown.label] = (identifier, fragment)
+            names = [identifier[len("$$ID-") + 33 :], *([shown.label] if kind == "button" else [])]
+            for name in names:
+                self.widgets[name] = (identifier, fragment)
+                self._old.discard(name)
+
+    def _drop_what_is_old(self) -> None:
+        """What a run did not show again is no longer on the page: nobody can press it."""
+        for key in self._old:
+            del self.widgets[key]
+        self._old.clear()
 
     def _repeat_no_more(self, *fragments: str) -> None:
         """End the repetition of these fragments, or of all."""
