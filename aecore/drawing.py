@@ -13,9 +13,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import distance_transform_edt, maximum_filter
 
 from aecore.datasets import Floats
 
@@ -127,8 +127,8 @@ def _line_width(inked: NDArray[np.bool_]) -> float:
     Along the middle of a line of width w, where the distance to the edge is largest, that
     distance is w / 2. The median ignores the few places where lines cross or run together.
     """
-    depth = distance_transform_edt(np.pad(inked, 1))
-    middles = inked & (depth == maximum_filter(depth, 3))[1:-1, 1:-1]
+    depth = scipy.ndimage.distance_transform_edt(np.pad(inked, 1))
+    middles = inked & (depth == scipy.ndimage.maximum_filter(depth, 3))[1:-1, 1:-1]
     return float(2 * np.median(depth[1:-1, 1:-1][middles]) / _FINE)
 
 
@@ -138,7 +138,8 @@ def _grown(inked: NDArray[np.bool_], distance: float) -> Floats:
     Its edges are antialiased; what shrinks away entirely keeps its core.
     """
     padded = np.pad(inked, math.ceil(max(distance, 0)) + 2)
-    depth = distance_transform_edt(padded) - distance_transform_edt(~padded)
+    to_edge = scipy.ndimage.distance_transform_edt
+    depth = to_edge(padded) - to_edge(~padded)
     depth -= np.sign(depth) / 2  # the edge runs between pixels, not through their middles
     distance = max(distance, 1 - float(depth.max()))
     grown: Floats = np.clip(depth + distance + 0.5, 0, 1).astype(np.float32)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, median_filter
+import scipy
 
 from aecore.datasets import SHOWN, Floats, load_mnist, to_float
 from aecore.metrics import mse
@@ -55,9 +55,11 @@ def denoise(images: Floats, kind: FilterKind, strength: float) -> Floats:
     if kind == "median":
         if strength % 2 != 1:
             raise ValueError(f"a median's square has an odd side, not {strength!r}")
-        filtered = median_filter(images, (1, int(strength), int(strength)), mode="nearest")
+        filtered = scipy.ndimage.median_filter(
+            images, (1, int(strength), int(strength)), mode="nearest"
+        )
     elif kind == "gaussian":
-        filtered = gaussian_filter(images, (0, strength, strength), mode="nearest")
+        filtered = scipy.ndimage.gaussian_filter(images, (0, strength, strength), mode="nearest")
     else:
         filtered = _total_variation(images, strength)
     clipped: Floats = np.clip(filtered, 0, 1).astype(np.float32)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter
-from scipy.spatial import KDTree
 
 from aecore.datasets import Floats
 
@@ -64,10 +63,11 @@ def ssim(target: Floats, reconstruction: Floats) -> float:
     x, y = target.astype(np.float64), reconstruction.astype(np.float64)
     window = 7
     to_sample = window**2 / (window**2 - 1)  # the sample (co)variance, as in the paper's code
-    mean_x, mean_y = uniform_filter(x, window), uniform_filter(y, window)
-    var_x = to_sample * (uniform_filter(x * x, window) - mean_x**2)
-    var_y = to_sample * (uniform_filter(y * y, window) - mean_y**2)
-    cov = to_sample * (uniform_filter(x * y, window) - mean_x * mean_y)
+    mean = scipy.ndimage.uniform_filter
+    mean_x, mean_y = mean(x, window), mean(y, window)
+    var_x = to_sample * (mean(x * x, window) - mean_x**2)
+    var_y = to_sample * (mean(y * y, window) - mean_y**2)
+    cov = to_sample * (mean(x * y, window) - mean_x * mean_y)
     c1, c2 = 0.01**2, 0.03**2
     similarity = ((2 * mean_x * mean_y + c1) * (2 * cov + c2)) / (
         (mean_x**2 + mean_y**2 + c1) * (var_x + var_y + c2)
@@ -87,13 +87,14 @@ def knn_error(
 
     Quick for codes of a few numbers. Ties go to the smaller digit, as in scikit-learn.
     """
-    nearest = KDTree(train_codes).query(test_codes, neighbours)[1].reshape(-1, neighbours)
+    known = scipy.spatial.KDTree(train_codes)
+    nearest = known.query(test_codes, neighbours)[1].reshape(-1, neighbours)
     return float((_elected(train_labels[nearest]) != test_labels).mean())
 
 
 def leave_one_out_error(codes: Floats, labels: NDArray[np.uint8], neighbours: int = 5) -> float:
     """Share of codes whose `neighbours` nearest others vote for another digit than their own."""
-    nearest = KDTree(codes).query(codes, neighbours + 1)[1]
+    nearest = scipy.spatial.KDTree(codes).query(codes, neighbours + 1)[1]
     itself = nearest == np.arange(len(codes))[:, None]
     itself[~itself.any(axis=1), -1] = True  # hidden behind others at the very same place
     others = nearest[~itself].reshape(len(codes), neighbours)

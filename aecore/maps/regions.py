@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
-from scipy.spatial import KDTree
 
 from aecore.datasets import Bytes, Floats
 from aecore.maps.plane import Box
@@ -27,7 +26,7 @@ def density(places: Floats, box: Box, side: int = SIDE) -> Bytes:
     """
     edges = [(box.bottom, box.top), (box.left, box.right)]
     counts, _, _ = np.histogram2d(places[:, 1], places[:, 0], bins=side, range=edges)
-    smooth = np.sqrt(np.maximum(gaussian_filter(counts, _BLUR), 0))
+    smooth = np.sqrt(np.maximum(scipy.ndimage.gaussian_filter(counts, _BLUR), 0))
     raster: Bytes = np.round(255 * smooth / max(float(smooth.max()), 1e-12)).astype(np.uint8)
     return raster
 
@@ -53,7 +52,7 @@ def regions(
     """
     # SciPy's tree, not scikit-learn's classifier: that takes a second and a half to import, and
     # the first visitor of a map waits for this.
-    nearest = KDTree(places).query(box.grid(side), k=np.arange(1, neighbours + 1))[1]
+    nearest = scipy.spatial.KDTree(places).query(box.grid(side), k=np.arange(1, neighbours + 1))[1]
     votes = digit_votes(labels[nearest])
     winners = votes.argmax(axis=1).astype(np.uint8)
     shares = np.round(255 * votes.max(axis=1) / neighbours).astype(np.uint8)
