@@ -8,6 +8,8 @@ const FINE = 8; // width is measured and changed on a grid this many times finer
 const FAINTEST = 0.1;
 const INKED = 0.5001; // edges are often 0.5 but for rounding: see aecore/drawing.py
 const BLOB = 0.8;
+const ROOM = Math.ceil((FINE * LINE * BOX) / (BOX - LINE) / 2) + 2; // a hairline grows by less
+const [BLACK] = new Uint32Array(new Uint8Array([0, 0, 0, 255]).buffer); // a pixel, as memory holds it
 
 /**
  * A grey picture: `data[row * width + column]`, 0 to 1.
@@ -27,20 +29,22 @@ export function prepare(rgba) {
   const cut = cropped(ink);
   const sideOnCanvas = (SIDE * longerSide(cut)) / longerSide(ink);
   const fine = resized(cut, BOX * FINE);
-  const inked = fine.data.map((value) => (value > INKED ? 1 : 0));
-  const width = lineWidth({ ...fine, data: inked });
+  const depth = depths(inkIn(fine));
+  const width = lineWidth(depth);
   const fitted = width > BLOB * BOX // no lines to adjust: a dot keeps the size it has on the canvas
     ? resized(fine, Math.min(roundHalfEven(sideOnCanvas), BOX))
-    : fit({ ...fine, data: inked }, width);
+    : fit(depth, width);
   return { cropped: fine, fitted, image: centred(fitted) };
 }
 
 const longerSide = ({ width, height }) => Math.max(width, height);
 
 function inkOf({ width, height, data }) {
+  const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
   const ink = new Float32Array(width * height);
   let strongest = 0;
   for (let i = 0; i < ink.length; i += 1) {
+    if (pixels[i] === BLACK) continue; // as most are
     const light = 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2];
     ink[i] = light / 255;
     if (ink[i] > strongest) strongest = ink[i];
@@ -50,24 +54,27 @@ function inkOf({ width, height, data }) {
   return { width, height, data: ink };
 }
 
+// Where there is ink, and no more than that, with room around it for lines that grow.
+function inkIn({ width, height, data }) {
+  const wide = width + 2 * ROOM;
+  const inked = new Uint8Array(wide * (height + 2 * ROOM));
+  for (let y = 0, at = 0; y < height; y += 1) {
+    const to = (y + ROOM) * wide + ROOM;
+    for (let x = 0; x < width; x += 1, at += 1) if (data[at] > INKED) inked[to + x] = 1;
+  }
+  return { width: wide, height: height + 2 * ROOM, data: inked };
+}
+
 // Lines made as wide as MNIST's, then scaled until the longer side has 20 pixels.
-function fit(inked, width) {
+function fit(depth, width) {
   const scale = (BOX - LINE) / (BOX - width);
-  const adjusted = grown(inked, ((LINE / scale - width) / 2) * FINE);
+  const adjusted = grown(depth, ((LINE / scale - width) / 2) * FINE);
   return resized(cropped(adjusted), BOX);
 }
 
 // The usual width of the lines, in MNIST pixels: twice the distance to the edge along their middles.
-function lineWidth(inked) {
-  const { width, data: depth } = distances(padded(inked, 1), 0);
-  const middles = [];
-  for (let y = 0; y < inked.height; y += 1) {
-    for (let x = 0; x < inked.width; x += 1) {
-      const at = (y + 1) * width + x + 1;
-      if (depth[at] > 0 && isPeak(depth, at, width)) middles.push(depth[at]);
-    }
-  }
-  middles.sort((a, b) => a - b);
+function lineWidth({ width, data: depth }) {
+  const middles = depth.filter((deep, at) => deep > 0 && isPeak(depth, at, width)).sort();
   const half = middles.length >> 1;
   const median = middles.length % 2 ? middles[half] : (middles[half - 1] + middles[half]) / 2;
   return (2 * median) / FINE;
@@ -81,73 +88,81 @@ function isPeak(depth, at, width) {
 }
 
 // The drawing grown on all sides by `distance` fine pixels (shrunk, if negative), antialiased; what
-// shrinks away entirely keeps its core.
-function grown(inked, distance) {
-  const room = padded(inked, Math.ceil(Math.max(distance, 0)) + 2);
-  const [depth, outside] = [distances(room, 0).data, distances(room, 1).data];
-  let deepest = -Infinity;
-  for (let i = 0; i < depth.length; i += 1) {
-    const signed = depth[i] - outside[i];
-    depth[i] = signed - Math.sign(signed) / 2; // the edge runs between pixels, not through their middles
-    if (depth[i] > deepest) deepest = depth[i];
-  }
-  const by = Math.max(distance, 1 - deepest);
+// shrinks away entirely keeps its core. Its edge runs between pixels, half a one from their middles.
+function grown({ width, height, data: depth }, distance) {
+  let deepest = 0;
+  for (let i = 0; i < depth.length; i += 1) if (depth[i] > deepest) deepest = depth[i];
+  const by = Math.max(distance, 1.5 - deepest);
   const data = new Float32Array(depth.length);
-  for (let i = 0; i < depth.length; i += 1) data[i] = Math.min(Math.max(depth[i] + by + 0.5, 0), 1);
-  return { ...room, data };
+  for (let i = 0; i < data.length; i += 1) {
+    const beyond = depth[i] + by + (depth[i] > 0 ? 0 : 1);
+    data[i] = beyond < 0 ? 0 : beyond > 1 ? 1 : beyond;
+  }
+  return { width, height, data };
 }
 
-function padded({ width, height, data }, room) {
-  const wide = width + 2 * room;
-  const all = new Float32Array(wide * (height + 2 * room));
-  for (let y = 0; y < height; y += 1) {
-    all.set(data.subarray(y * width, (y + 1) * width), (y + room) * wide + room);
-  }
-  return { width: wide, height: height + 2 * room, data: all };
-}
-
-// The distance of every pixel to the nearest one that holds `target`, exactly: along the columns
-// first, then along the rows, where the nearest is found among parabolas that stand on each column
-// (Felzenszwalb & Huttenlocher 2012).
-function distances({ width, height, data }, target) {
-  const squares = new Float64Array(width * height);
-  const far = width + height;
-  for (let x = 0; x < width; x += 1) {
-    let away = far;
-    for (let y = 0, at = x; y < height; y += 1, at += width) {
-      away = data[at] === target ? 0 : away + 1;
-      squares[at] = away;
-    }
-    away = far;
-    for (let y = height - 1, at = y * width + x; y >= 0; y -= 1, at -= width) {
-      away = data[at] === target ? 0 : away + 1;
-      squares[at] = Math.min(squares[at], away) ** 2;
-    }
-  }
-  const feet = new Int32Array(width);
-  const from = new Float64Array(width + 1);
-  const row = new Float64Array(width);
-  const found = new Float64Array(width * height);
-  for (let start = 0; start < found.length; start += width) {
-    row.set(squares.subarray(start, start + width));
-    let last = 0;
-    [feet[0], from[0], from[1]] = [0, -Infinity, Infinity];
-    for (let x = 1; x < width; x += 1) {
-      let meet = -Infinity;
-      for (; last >= 0; last -= 1) {
-        const foot = feet[last];
-        meet = (row[x] + x * x - row[foot] - foot * foot) / (2 * (x - foot));
-        if (meet > from[last]) break;
+// How far the nearest pixel without ink is from every one with ink, exactly, and less than 0 the
+// other way round: along the columns first, then along the rows, where the nearest is found among
+// parabolas that stand on each column (Felzenszwalb & Huttenlocher 2012). Nothing beyond the first
+// pixel of the other kind can be nearer than that, so that every run of one kind is for itself.
+function depths({ width, height, data }) {
+  const squares = squaresAlongColumns(width, height, data);
+  const found = new Float32Array(width * height);
+  const [feet, from, heights] = [new Int32Array(width), new Float64Array(width + 1), new Float64Array(width)];
+  for (let row = 0; row < found.length; row += width) {
+    for (let start = 0, end = 0; start < width; start = end) {
+      const kind = data[row + start];
+      for (; end < width && data[row + end] === kind; end += 1) heights[end] = squares[row + end];
+      const [first, beyond] = [Math.max(start - 1, 0), Math.min(end + 1, width)];
+      if (first < start) heights[first] = 0;
+      if (end < beyond) heights[end] = 0;
+      let last = 0;
+      feet[0] = first;
+      from[0] = -Infinity;
+      for (let x = first + 1; x < beyond; x += 1) {
+        const top = heights[x] + x * x;
+        let meet = -Infinity;
+        for (; last >= 0; last -= 1) {
+          const foot = feet[last];
+          meet = (top - heights[foot] - foot * foot) / (2 * (x - foot));
+          if (meet > from[last]) break;
+        }
+        last += 1;
+        feet[last] = x;
+        from[last] = last ? meet : -Infinity;
       }
-      last += 1;
-      [feet[last], from[last], from[last + 1]] = [x, last ? meet : -Infinity, Infinity];
-    }
-    for (let x = 0, parabola = 0; x < width; x += 1) {
-      while (from[parabola + 1] < x) parabola += 1;
-      found[start + x] = Math.sqrt((x - feet[parabola]) ** 2 + row[feet[parabola]]);
+      from[last + 1] = Infinity;
+      for (let x = start, parabola = 0; x < end; x += 1) {
+        while (from[parabola + 1] < x) parabola += 1;
+        const aside = x - feet[parabola];
+        const away = Math.sqrt(aside * aside + heights[feet[parabola]]);
+        found[row + x] = kind ? away : -away;
+      }
     }
   }
   return { width, height, data: found };
+}
+
+// The square of every pixel's distance to the nearest one of the other kind in its column.
+function squaresAlongColumns(width, height, data) {
+  const far = width + height;
+  const squares = new Float32Array(data.length);
+  for (let x = 0; x < width; x += 1) {
+    let away = far;
+    for (let at = x, kind = data[x]; at < data.length; at += width) {
+      away = data[at] === kind ? away + 1 : 1;
+      kind = data[at];
+      squares[at] = away;
+    }
+    away = far;
+    for (let at = data.length - width + x, kind = data[at]; at >= 0; at -= width) {
+      away = data[at] === kind ? away + 1 : 1;
+      kind = data[at];
+      const nearest = Math.min(squares[at], away);
+      squares[at] = nearest * nearest;
+    }
+  }
+  return squares;
 }
 
 // The part of `grey` from its first to its last inked row and column.
@@ -178,9 +193,12 @@ function resized(grey, side) {
   const [height, width] = [grey.height, grey.width].map((length) =>
     Math.max(roundHalfEven(length * scale), 1));
   const filter = scale < 1 ? AVERAGE : CUBIC;
-  const across = resampledRows(grey, width, filter);
-  const { data } = turned(resampledRows(turned(across), height, filter));
-  return { width, height, data: data.map((value) => Math.min(Math.max(value, 0), 1)) };
+  const across = new Float32Array(width * grey.height);
+  const data = new Float32Array(width * height);
+  resample(grey.data, across, [grey.width, width], grey.height, [1, 1], [grey.width, width], filter);
+  resample(across, data, [grey.height, height], width, [width, width], [1, 1], filter);
+  for (let i = 0; i < data.length; i += 1) data[i] = Math.min(Math.max(data[i], 0), 1);
+  return { width, height, data };
 }
 
 const AVERAGE = { reach: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) };
@@ -193,32 +211,24 @@ const CUBIC = {
   },
 };
 
-function resampledRows({ width, height, data }, length, { reach, weight }) {
-  const out = new Float32Array(length * height);
-  const step = width / length;
+// Every line of `given` scaled from one length to another into `out`. Of both, first for `given`:
+// the lengths, how far it is from a pixel of a line to the next, and from a line to the next.
+function resample(given, out, [length, scaled], lines, [pixel, outPixel], [line, outLine], { reach, weight }) {
+  const step = length / scaled;
   const stretch = Math.max(step, 1);
-  for (let x = 0; x < length; x += 1) {
+  for (let x = 0; x < scaled; x += 1) {
     const centre = (x + 0.5) * step;
     const first = Math.max(Math.trunc(centre - reach * stretch + 0.5), 0);
-    const end = Math.min(Math.trunc(centre + reach * stretch + 0.5), width);
+    const end = Math.min(Math.trunc(centre + reach * stretch + 0.5), length);
     const weights = [];
     for (let i = first; i < end; i += 1) weights.push(weight((i - centre + 0.5) / stretch));
     const total = weights.reduce((sum, each) => sum + each, 0);
-    for (let y = 0; y < height; y += 1) {
+    for (let n = 0; n < lines; n += 1) {
       let sum = 0;
-      for (let i = 0; i < weights.length; i += 1) sum += weights[i] * data[y * width + first + i];
-      out[y * length + x] = sum / total;
+      for (let i = 0; i < weights.length; i += 1) sum += weights[i] * given[n * line + (first + i) * pixel];
+      out[n * outLine + x * outPixel] = sum / total;
     }
   }
-  return { width: length, height, data: out };
-}
-
-function turned({ width, height, data }) {
-  const out = new Float32Array(data.length);
-  for (let y = 0, at = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1, at += 1) out[x * height + y] = data[at];
-  }
-  return { width: height, height: width, data: out };
 }
 
 // On an empty 28 x 28 image, moved by whole pixels until the centre of mass is in the middle.
