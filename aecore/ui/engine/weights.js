@@ -1,5 +1,7 @@
 // Brings a network's weights into the browser: once, and from then on out of its own store.
 
+import { onBench } from "./network.js";
+
 /**
  * What the server says of a model (weights.py); `openNetwork` turns it into a network.
  *
@@ -57,11 +59,11 @@ async function readNetwork(description) {
     }
     return { ...layer, kernel, bias };
   };
-  return {
+  return onBench({
     ...description,
     encoder: description.encoder.map(withWeights),
     decoder: description.decoder.map(withWeights),
-  };
+  });
 }
 
 const floats = (bytes, [from, count]) => new Float32Array(bytes, from, count);

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Page
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import Floats, load_mnist, to_float
-from aecore.networks import NetworkPlan, NetworkWeights, plan
+from aecore.networks import Layer, NetworkPlan, NetworkWeights, plan
 from aecore.onnx_weights import load_weights
 from aecore.projections import load_pca
 from aecore.shipped import SHIPPED
@@ -87,6 +87,26 @@ _ANSWER = f"""(images) => {{ {NUMBERS_OF}
   }});
 }}"""
 
+_BOTH_LOOPS = f"""(image) => {{ {NUMBERS_OF}
+  const [here, there] = [used, network.onBench(used)].map(
+    (each) => network.reconstruct(each, numbersOf(image)),
+  );
+  return [here.code, there.code, here.reconstruction, there.reconstruction].map(textOf);
+}}"""
+
+_CHANGED = f"""(image) => {{ {NUMBERS_OF}
+  const changed = ({{ kernel, ...rest }}) =>
+    kernel ? {{ ...rest, kernel: kernel.map((weight) => -weight) }} : rest;
+  const halves = [used, network.onBench(used)].map(({{ decoder }}) => decoder.map(changed));
+  return halves.map((layers) => textOf(network.forward(layers, numbersOf(image)).at(-1)));
+}}"""
+
+_WITHOUT_WEBASSEMBLY = """() => {
+  const { WebAssembly } = globalThis;
+  delete globalThis.WebAssembly;
+  try { return network.onBench(used) === used; } finally { globalThis.WebAssembly = WebAssembly; }
+}"""
+
 _VALUES = f"""(image) => {{ {NUMBERS_OF}
   return network.forward(used.encoder, numbersOf(image)).map(textOf);
 }}"""
@@ -145,6 +165,44 @@ def test_every_layer_has_the_values_that_onnx_runtime_finds(engine: Page, half: 
     for count, values in enumerate(found, start=1):
         expected = _first_layers(layers[:count], numbers, given)
         assert np.abs(values - expected).max() <= EXACT * max(np.abs(expected).max(), 1), count
+
+
+def use_random(page: Page, network: NetworkPlan) -> None:
+    """Let a network with random weights be used, always the same ones."""
+    random = np.random.default_rng(0)
+
+    def numbers(layers: tuple[Layer, ...]) -> list[tuple[Floats, ...]]:
+        shapes = [layer.weight_shapes for layer in layers if layer.parameters]
+        return [tuple(random.normal(0, 0.2, s).astype(np.float32) for s in each) for each in shapes]
+
+    weights = NetworkWeights(numbers(network.encoder), numbers(network.decoder))
+    page.evaluate(_USE, exact_layers(network, weights))
+
+
+@pytest.mark.parametrize(("architecture", "code_size"), [("conv", 1_568), ("deep", 19), ("vae", 2)])
+def test_webassembly_adds_as_javascript_does(
+    engine: Page, architecture: str, code_size: int
+) -> None:
+    use_random(engine, plan(architecture, code_size))
+    assert engine.evaluate("network.onBench(used).encoder.some(({ bench }) => bench)")
+    answers = engine.evaluate(_BOTH_LOOPS, base64_of(images()[0]))
+    code, same_code, picture, same_picture = map(floats_of, answers)
+    assert np.abs(code).max() > 0
+    assert np.abs(code - same_code).max() <= 1e-5 * max(np.abs(code).max(), 1)
+    assert np.abs(picture - same_picture).max() <= 1e-5
+
+
+def test_changed_weights_count_on_the_bench_too(engine: Page) -> None:
+    """As on the page Inside, where one may leave out the weakest."""
+    use_random(engine, plan("conv", 1_568))
+    code = np.random.default_rng(1).random(1_568, np.float32)
+    here, there = map(floats_of, engine.evaluate(_CHANGED, base64_of(code)))
+    assert here.tolist() == there.tolist()
+
+
+def test_a_browser_without_webassembly_computes_in_javascript(engine: Page) -> None:
+    use_random(engine, plan("plain", 8))
+    assert engine.evaluate(_WITHOUT_WEBASSEMBLY)
 
 
 def _first_layers(layers: Any, numbers: Any, given: Floats) -> Floats:

@@ -32,7 +32,7 @@ class CodeBoard {
     try {
       this.network = await openNetwork(network);
       this.find(".trouble").hidden = true;
-      paintGrey(this.find(".encoded"), decode(this.network, this.code).reconstruction);
+      paintGrey(this.find(".encoded"), decode(this.network, this.code));
       this.draw();
     } catch {
       this.find(".trouble").textContent = words.trouble;
@@ -99,7 +99,7 @@ class CodeBoard {
 
   draw() {
     this.find(".reset").disabled = this.turned.every((number, unit) => number === this.code[unit]);
-    if (this.network) paintGrey(this.find(".turned"), decode(this.network, this.turned).reconstruction);
+    if (this.network) paintGrey(this.find(".turned"), decode(this.network, this.turned));
   }
 }
 
