@@ -2,19 +2,22 @@
 """What the browser answers by itself, and what that costs: `python -m tests.bench.live`.
 
 With the six models of the default set: from the pen's move, and from the slider's, until every row
-is painted; the messages that the server gets meanwhile; frames a second on a processor four times
-as slow; from a fresh server's first page until it is live; what travels; and how well the denoiser
-for all noises does on the 10,000 test images, noise of seed 0.
+is painted, on a screen that shows all six; the messages that the server gets meanwhile; frames a
+second on a processor four times as slow, there and on a phone's screen; from a fresh server's first
+page until it is live; what travels; and how well the denoiser for all noises does on the 10,000
+test images, noise of seed 0.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
+from playwright.async_api import ViewportSize, async_playwright
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from aecore.autoencoder import Autoencoder
@@ -27,8 +30,14 @@ from tests.chromium import find_chromium
 from tests.conftest import serving, settled
 
 SIX = ",".join(Visit().models)
+ALL_ROWS = ViewportSize(width=1280, height=1800)
+PHONE = ViewportSize(width=390, height=844)
+
 SECONDS = 4.0
 """How long the pen draws."""
+
+MOVES = 60
+"""How often a second a mouse says where it is, whether or not the page is ready to hear it."""
 
 SLOWER = 4
 """A phone's processor, as Chromium imitates it."""
@@ -46,7 +55,7 @@ class Visitor:
     """A fresh browser on a page whose strips are live; what it sends and fetches is counted."""
 
     def __init__(self, chromium: Browser, address: str, path: str) -> None:
-        context = chromium.new_context(viewport={"width": 1280, "height": 900})
+        context = chromium.new_context(viewport=ALL_ROWS)
         self.page = context.new_page()
         self.sent = 0
         self.fetched: dict[str, int] = {}
@@ -68,22 +77,49 @@ class Visitor:
         self.page.context.close()
 
 
-def draw_for_a_while(page: Page) -> None:
-    """Circles, with the button down all the time."""
-    box = page.locator("canvas.upper-canvas").bounding_box()
-    assert box is not None
-    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(middle[0] + 70, middle[1])
-    page.mouse.down()
-    page.evaluate("performance.clearMeasures('live-strip')")
-    start = time.monotonic()
-    while (passed := time.monotonic() - start) < SECONDS:
-        radius = 40 + 8 * passed
-        at = (
-            middle[0] + radius * math.cos(3 * passed),
-            middle[1] + 1.3 * radius * math.sin(3 * passed),
+async def draw_for_a_while(
+    address: str, viewport: ViewportSize, slower: float
+) -> tuple[list[float], float, int]:
+    """Circles, with the button down all the time.
+
+    The milliseconds from each move to its picture, pictures a second, and messages to the server.
+    """
+    sent = 0
+
+    def count(_frame: object) -> None:
+        nonlocal sent
+        sent += 1
+
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
         )
-        page.mouse.move(*at)
+        page = await chromium.new_page(viewport=viewport)
+        page.on("websocket", lambda socket: socket.on("framesent", count))
+        await page.goto(f"{address}/draw?models={SIX}")
+        await page.wait_for_function(f"{_FIRST_LIVE} > 0", timeout=60_000)
+        await page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        session = await page.context.new_cdp_session(page)
+        await session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+        box = await page.locator("canvas.upper-canvas").bounding_box()
+        assert box is not None
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        await page.mouse.move(middle[0] + 70, middle[1])
+        await page.mouse.down()
+        await page.evaluate("performance.clearMeasures('live-strip')")
+        before, start, moves = sent, time.monotonic(), []
+        while (passed := time.monotonic() - start) < SECONDS:
+            radius = 40 + 8 * passed
+            at = {
+                "x": middle[0] + radius * math.cos(3 * passed),
+                "y": middle[1] + 1.3 * radius * math.sin(3 * passed),
+            }
+            event = {"type": "mouseMoved", "button": "left", "buttons": 1, **at}
+            moves.append(asyncio.create_task(session.send("Input.dispatchMouseEvent", event)))
+            await asyncio.sleep(max(0, start + len(moves) / MOVES - time.monotonic()))
+        await asyncio.gather(*moves)
+        painted = await page.evaluate(_PAINTED)
+        return painted, len(painted) / await page.evaluate(_SPAN), sent - before
 
 
 def slide(page: Page) -> None:
@@ -106,24 +142,22 @@ def spoken(milliseconds: list[float]) -> str:
     return f"half within {half:5.1f} ms, 5 % longer than {slow:5.1f} ms (n={len(milliseconds)})"
 
 
-def report_pen_and_slider(chromium: Browser, address: str) -> None:
-    for name, move in (("pen", draw_for_a_while), ("slider", slide)):
-        visitor = Visitor(chromium, address, f"draw?models={SIX}")
-        sizes, sent = visitor.fetched.values(), visitor.sent
-        move(visitor.page)
-        print(f"{name:6} to six rows painted: {spoken(visitor.page.evaluate(_PAINTED))}")
-        print(f"messages to the server meanwhile {visitor.sent - sent:4}")
-        visitor.close()
-    print(f"weights of the default set      {sum(sizes) / 1e6:6.2f} MB, {len(sizes)} models")
+def report_the_pen(address: str) -> None:
+    painted, frames, sent = asyncio.run(draw_for_a_while(address, ALL_ROWS, 1))
+    print(f"pen    to six rows painted: {spoken(painted)}, {frames:.1f} frames a second")
+    print(f"messages to the server meanwhile {sent:4}")
+    for screen, viewport in (("six rows", ALL_ROWS), ("a phone", PHONE)):
+        painted, frames, _ = asyncio.run(draw_for_a_while(address, viewport, SLOWER))
+        print(f"{SLOWER} times slower, {screen} in view: {frames:5.1f} frames a second")
 
 
-def report_a_slow_processor(chromium: Browser, address: str) -> None:
+def report_the_slider(chromium: Browser, address: str) -> None:
     visitor = Visitor(chromium, address, f"draw?models={SIX}")
-    session = visitor.page.context.new_cdp_session(visitor.page)
-    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    draw_for_a_while(visitor.page)
-    frames = len(visitor.page.evaluate(_PAINTED)) / visitor.page.evaluate(_SPAN)
-    print(f"frames a second, {SLOWER} times slower {frames:6.1f}")
+    sizes, sent = visitor.fetched.values(), visitor.sent
+    slide(visitor.page)
+    print(f"slider to six rows painted: {spoken(visitor.page.evaluate(_PAINTED))}")
+    print(f"messages to the server meanwhile {visitor.sent - sent:4}")
+    print(f"weights of the default set      {sum(sizes) / 1e6:6.2f} MB, {len(sizes)} models")
     visitor.close()
 
 
@@ -146,14 +180,15 @@ def report_the_denoiser() -> None:
 
 def main() -> None:
     report_the_denoiser()
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as address:
+        report_the_pen(address)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         chromium = playwright.chromium.launch(
             executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
         )
         report_first_pages(chromium)
         with serving(Path(folder)) as address:
-            report_pen_and_slider(chromium, address)
-            report_a_slow_processor(chromium, address)
+            report_the_slider(chromium, address)
         chromium.close()
 
 

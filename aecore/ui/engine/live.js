@@ -37,11 +37,13 @@ class LiveStrip {
     this.observer.observe(document.querySelector('[data-testid="stMain"]') ?? document.body, {
       subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext"],
     });
+    this.inView = new InView(() => this.ask());
   }
 
   close() {
     this.off.abort();
     this.observer.disconnect();
+    this.inView.disconnect();
     clearTimeout(this.resting);
     this.clear();
   }
@@ -124,7 +126,7 @@ class LiveStrip {
     for (const row of strip.querySelectorAll(".strip-row[data-model]")) {
       const network = this.networks.get(row.dataset.model);
       row.classList.toggle("behind", !network);
-      if (network) this.showRow(row, network, image, seen, level > 0);
+      if (network && this.inView.has(row)) this.showRow(row, network, image, seen, level > 0);
     }
     if (this.drawn) showSteps(this.drawn);
     performance.measure("live-strip", { start: since, end: performance.now() });
@@ -182,6 +184,32 @@ class LiveStrip {
     note.setAttribute("role", "status");
     note.textContent = sentence;
     strip.append(note);
+  }
+}
+
+// Which rows somebody can see. On a phone that is one or two of six, and the others need not keep
+// up: they do as soon as they come into view.
+class InView {
+  constructor(onChange) {
+    this.outside = new WeakSet();
+    this.known = new WeakSet();
+    this.observer = new IntersectionObserver((changes) => {
+      for (const { target, isIntersecting } of changes) {
+        if (isIntersecting) this.outside.delete(target);
+        else this.outside.add(target);
+      }
+      if (changes.some(({ isIntersecting }) => isIntersecting)) onChange();
+    }, { rootMargin: "100px" });
+  }
+
+  has(row) {
+    if (!this.known.has(row)) this.observer.observe(row);
+    this.known.add(row);
+    return !this.outside.has(row);
+  }
+
+  disconnect() {
+    this.observer.disconnect();
   }
 }
 

@@ -31,7 +31,7 @@ export function paintDifference(canvas, image, answer) {
 function paint(canvas, width, height, fill) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   const image = context.createImageData(width, height);
   image.data.fill(255);
   fill(image.data);

@@ -8,15 +8,21 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.conftest import settled, wait_until
 from tests.ui.seen import see_everything
 
 MODELS = "plain,deep,conv,denoise,pca"
+TALL = ViewportSize(width=1280, height=1800)
+"""A screen with room for every row."""
+
 SEVEN = [(60, 60), (220, 60), (190, 120), (160, 180), (130, 240)]
 _GREY = """canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)
     .filter((_, i) => i % 4 === 0)"""
+_TWO_FRAMES = (
+    "() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))"
+)
 _GREY_OF_IMAGE = f"""async image => {{
   await image.decode();
   const canvas = document.createElement('canvas');
@@ -63,6 +69,17 @@ def grey(picture: Locator) -> np.ndarray:
     return np.array(picture.evaluate(_GREY))
 
 
+def at_rest(picture: Locator) -> np.ndarray:
+    """A live picture's grey values when no frame changes them any more."""
+    before = grey(picture)
+    while True:
+        picture.page.evaluate(_TWO_FRAMES)
+        now = grey(picture)
+        if np.array_equal(now, before):
+            return now
+        before = now
+
+
 def server_grey(picture: Locator) -> np.ndarray:
     return np.array(picture.evaluate(_GREY_OF_IMAGE))
 
@@ -82,6 +99,7 @@ def phone(browser: Browser) -> Iterator[Visitor]:
 
 
 def test_every_row_follows_while_the_button_is_down(visitor: Visitor, lab_url: str) -> None:
+    visitor.page.set_viewport_size(TALL)
     visitor.open(f"{lab_url}/draw?models={MODELS}")
     see_everything(visitor.page)
     settled(visitor.page)
@@ -97,12 +115,29 @@ def test_every_row_follows_while_the_button_is_down(visitor: Visitor, lab_url: s
     assert min(differences) > 1
     assert visitor.sent == sent
     expect(page.locator(".neighbours")).to_have_class(re.compile("behind"))
-    last = grey(visitor.live("decoded").last)
+    last = at_rest(visitor.live("decoded").last)
     page.mouse.up()
     expect(page.locator(".steps")).to_be_visible()
     expect(visitor.live("decoded")).to_have_count(0)
     settled(page)
     assert np.abs(server_grey(page.locator(".decoded img").last) - last).mean() < 0.02 * 255
+
+
+def test_a_row_that_comes_into_view_catches_up(phone: Visitor, lab_url: str) -> None:
+    """Nobody's processor is kept busy with rows that nobody sees."""
+    phone.open(f"{lab_url}/draw?models={MODELS}")
+    see_everything(phone.page)
+    settled(phone.page)
+    phone.page.mouse.move(*phone.on_canvas(*SEVEN[0]))
+    phone.page.mouse.down()
+    for point in SEVEN[1:]:
+        phone.page.mouse.move(*phone.on_canvas(*point), steps=5)
+    rows = phone.page.locator(".strip-row[data-model] .given canvas.live")
+    assert not np.array_equal(grey(rows.last), grey(rows.first))
+    rows.last.evaluate("picture => picture.scrollIntoView()")
+    wait_until(lambda: np.array_equal(grey(rows.last), grey(rows.first)), seconds=10)
+    phone.page.mouse.up()
+    expect(phone.page.locator(".steps")).to_be_visible()
 
 
 def test_the_first_stroke_after_clear_is_followed_too(visitor: Visitor, lab_url: str) -> None:
@@ -121,6 +156,7 @@ def test_the_first_stroke_after_clear_is_followed_too(visitor: Visitor, lab_url:
 def test_the_noise_follows_its_slider_and_the_server_hears_the_end(
     visitor: Visitor, lab_url: str
 ) -> None:
+    visitor.page.set_viewport_size(TALL)
     visitor.open(f"{lab_url}/draw?models={MODELS}")
     see_everything(visitor.page)
     settled(visitor.page)
@@ -136,7 +172,7 @@ def test_the_noise_follows_its_slider_and_the_server_hears_the_end(
     for share in (0.2, 0.4):
         page.mouse.move(track["x"] + share * track["width"], height, steps=5)
         expect(page.locator(".strip-stage.seen canvas.live").first).to_be_visible()
-        noisy.append(grey(visitor.live("seen").first))
+        noisy.append(at_rest(visitor.live("seen").first))
     assert np.abs(noisy[1] - noisy[0]).mean() > 5
     assert visitor.sent == sent
     numbers = visitor.numbers()
