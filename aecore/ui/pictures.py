@@ -100,12 +100,14 @@ def _dot(code: Floats, scale: float) -> str:
 
 
 def _bars(code: Floats, scale: float) -> str:
+    """Each bar is the background of a column, so that the browser only paints when it changes."""
     zero = 50 if (code < 0).any() else 0
     bars = []
     for number in code:
         height = (100 - zero) * min(abs(float(number)) / scale, 1)
-        bottom = zero if number >= 0 else zero - height
-        bars.append(f'<i style="height:{height:.1f}%;bottom:{bottom:.1f}%"></i>')
+        above = 100 - zero - (height if number >= 0 else 0)
+        down = 100 * above / max(100 - height, 1)  # as a background's position counts
+        bars.append(f'<i style="--height:{height:.1f}%;--down:{down:.1f}%"></i>')
     return "".join(bars)
 
 

@@ -258,8 +258,9 @@ function showCode(stage, code) {
   const zero = code.some((number) => number < 0) ? 50 : 0;
   code.forEach((number, i) => {
     const height = ((100 - zero) * Math.abs(number)) / highest;
-    marks[i].style.height = `${height}%`;
-    marks[i].style.bottom = `${number >= 0 ? zero : zero - height}%`;
+    const above = 100 - zero - (number >= 0 ? height : 0);
+    marks[i].style.setProperty("--height", `${height}%`);
+    marks[i].style.setProperty("--down", `${(100 * above) / Math.max(100 - height, 1)}%`);
   });
 }
 
