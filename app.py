@@ -1,5 +1,12 @@
 """Autoencoder Lab: `streamlit run app.py`."""
 
-from aecore.ui.frame import show
+import streamlit as st
 
-show()
+if __name__ == "__main__":  # Streamlit runs this file whenever a visitor opens or touches a page,
+    from aecore.ui.frame import show
+
+    show()
+else:  # and imports it once, when the server starts.
+    from aecore.ui.opening import opening_hours
+
+    app = st.App(__file__, lifespan=opening_hours)

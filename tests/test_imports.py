@@ -143,6 +143,9 @@ def test_the_library_stays_free_of_streamlit() -> None:
 VISIT = """
 import sys
 from streamlit.testing.v1 import AppTest
+from aecore.ui.opening import obey_the_host, prepare
+obey_the_host()
+prepare()
 test = AppTest.from_file("app.py", default_timeout=100).run()
 for page in ("train", "draw", "denoise", "inside", "latent"):
     test.switch_page(f"pages/{page}.py").run()

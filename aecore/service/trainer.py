@@ -62,7 +62,6 @@ class Trainer:
         *,
         clock: Callable[[], float] = time.monotonic,
         is_connected: Callable[[str], bool] = lambda _: True,
-        is_serving: Callable[[], bool] = lambda: True,
         host: Host = Host(),  # noqa: B008 - it never changes
     ) -> None:
         """Raises FolderInUseError if another server trains in `root` without sharing workers."""
@@ -73,7 +72,6 @@ class Trainer:
         self._folder_lock = None if workers.is_shared else lock_folder(root)
         self._workers = workers
         self._clock = clock
-        self._is_serving = is_serving
         self._folders = Folders(root)
         self._visitors = Visitors(clock, is_connected)
         self._queue = Queue(
@@ -106,11 +104,10 @@ class Trainer:
         root: Path,
         environment: Mapping[str, str],
         is_connected: Callable[[str], bool],
-        is_serving: Callable[[], bool],
     ) -> Self:
         """A trainer as configured: AELAB_DASK_SCHEDULER, and the limits in aecore.service.limits.
 
-        It knows from others who is connected, and whether the server is about to end.
+        It knows from others who is connected.
 
         Raises ConfigurationError or FolderInUseError.
         """
@@ -126,7 +123,6 @@ class Trainer:
             workers,
             limits,
             is_connected=is_connected,
-            is_serving=is_serving,
             host=host,
         )
         return trainer.start()
@@ -230,20 +226,25 @@ class Trainer:
 
         The worker ends at once, and what it trained waits: that it ends here is no failure of it.
         """
-        self._workers.close()
+        self._end()
         if not self._workers.is_shared:
             for name in self._dispatcher.given():
                 self._folders.put_back(name)
-        if self._folder_lock is not None:
-            self._folder_lock.close()
+        self._free_the_folder()
 
     def close(self) -> None:
         """End the thread and the workers; runs go on when a server finds them again."""
+        self._end()
+        self._free_the_folder()
+
+    def _end(self) -> None:
         self._closed.set()
         self._news.set()
         if self._thread.is_alive():
             self._thread.join()
         self._workers.close()
+
+    def _free_the_folder(self) -> None:
         if self._folder_lock is not None:
             self._folder_lock.close()
 
@@ -272,9 +273,6 @@ class Trainer:
 
     def _work(self) -> None:
         while not self._closed.is_set():
-            if not self._is_serving():
-                self.hand_over()
-                return
             self.tick()
             self._news.wait(_TICK)
             self._news.clear()

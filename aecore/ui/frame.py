@@ -5,26 +5,16 @@ import streamlit as st
 from aecore.ui.admission import stop_at_the_door
 from aecore.ui.canvas import restore_drawing
 from aecore.ui.language import language_switch
-from aecore.ui.log import spare_the_folders
-from aecore.ui.memory_limits import be_thrifty
-from aecore.ui.open_files import allow_many_open_files
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
-from aecore.ui.service import take_up_what_was_left
 from aecore.ui.share.dialog import share_button
 from aecore.ui.stage import set_the_stage, way_back
 from aecore.ui.state import arrive, mirror
 from aecore.ui.turnstile import turnstile
-from aecore.ui.uploads import hold_few_uploads
 
 
 def show() -> None:
     """Show the page that the address asks for."""
-    spare_the_folders()
-    be_thrifty()
-    allow_many_open_files()
-    take_up_what_was_left()
-    hold_few_uploads()
     st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
     correct_the_address()
     refused = arrive()

@@ -1,7 +1,7 @@
 """How the lab is, for whoever watches over it: lines of its own on Streamlit's `/_stcore/metrics`.
 
-`/_stcore/health` tells only that the server answers. The trainer begins with the first visitor to
-the page Train; until then it has no line.
+`/_stcore/health` tells only that the server answers. The trainer begins with the server; where it
+cannot (a value that is refused, a folder that another server has), it has no line.
 """
 
 from __future__ import annotations

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 
 import streamlit as st
 from streamlit import runtime
-from streamlit.runtime import RuntimeState
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from aecore.service.folder_lock import FolderInUseError
-from aecore.service.folders import Folders
 from aecore.service.limits import ConfigurationError, Limits
 from aecore.service.trainer import Trainer
 from aecore.ui.browsers import Browsers, Refusal, browser_name
@@ -26,7 +22,7 @@ def trainer() -> Trainer:
     Raises ConfigurationError or FolderInUseError.
     """
     made = Trainer.from_environment(
-        visitor_runs().root, os.environ, is_connected=browsers().is_here, is_serving=_is_serving
+        visitor_runs().root, os.environ, is_connected=browsers().is_here
     )
     publish_health(made, browsers().count)
     return made
@@ -47,14 +43,6 @@ def let_in() -> Refusal | None:
     return browsers().let_in(_session(), visitor())
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def take_up_what_was_left() -> None:
-    """Let trainings go on that an earlier server left, whichever page is the first to be opened."""
-    if Folders(visitor_runs().root).unfinished(()):
-        with suppress(ConfigurationError, FolderInUseError):  # the page Train says so
-            trainer()
-
-
 def visitor() -> str:
     """A name for this visitor, by which the queue knows him: that of his browser.
 
@@ -71,9 +59,3 @@ def _session() -> str:
 
 def _is_active(session: str) -> bool:
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
-
-
-def _is_serving() -> bool:
-    """Whether nobody has asked this server to stop."""
-    going = (RuntimeState.STOPPING, RuntimeState.STOPPED)
-    return not runtime.exists() or runtime.get_instance().state not in going

@@ -12,13 +12,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from aecore.bounds import UPLOADS, UPLOADS_BYTES
 
 
-def hold_few_uploads() -> None:
-    """Let this server let go of the oldest files when there are too many nobody has looked at."""
-    manager = _manager()
-    if manager is not None:
-        bound(manager)
-
-
 def forget(file: UploadedFile) -> None:
     """Give a file's memory back, now that it was looked at."""
     context, manager = get_script_run_ctx(), _manager()

@@ -485,16 +485,15 @@ def test_only_new_trainings_count_among_those_of_an_hour(start: Callable[..., Se
 
 
 def test_a_server_that_ends_lets_go_of_its_worker_and_of_the_folder(tmp_path: Path) -> None:
-    worker, serving = LonelyWorker(), threading.Event()
-    serving.set()
-    trainer = Trainer(tmp_path, worker, Limits(), is_serving=serving.is_set).start()
+    worker = LonelyWorker()
+    trainer = Trainer(tmp_path, worker, Limits()).start()
     trainer.submit(A, "a")
     wait_until(lambda: bool(worker.tasks), seconds=10)
     worker.task.begin()
     assert trainer.is_alive
-    serving.clear()
-    wait_until(lambda: worker.is_closed, seconds=10)
-    wait_until(lambda: not trainer.is_alive, seconds=10)
+    trainer.hand_over()
+    assert worker.is_closed
+    assert not trainer.is_alive
     successor = Trainer(tmp_path, LonelyWorker(), Limits())  # the folder is free
     successor.tick()
     assert successor.ticket(A.key) is not None

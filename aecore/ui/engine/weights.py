@@ -44,10 +44,13 @@ def describe(name: str, *, pca_components: int = 32) -> Description | None:
     `aecore.ui.models` knows are ever sent: raises RunError for any other name and for a damaged
     model, DatasetError when PCA's file is missing.
     """
-    parcel = _parcel_of_pca(pca_components) if name == "pca" else _parcel_of_run(name)
-    if parcel is None:
-        return None
-    return addressed(parcel, name)
+    parcel = parcel_of(name, pca_components=pca_components)
+    return None if parcel is None else addressed(parcel, name)
+
+
+def parcel_of(name: str, *, pca_components: int = 32) -> Parcel | None:
+    """A model packed once for all visitors, or None if it is too large. Raises as `describe`."""
+    return _parcel_of_pca(pca_components) if name == "pca" else _parcel_of_run(name)
 
 
 def addressed(parcel: Parcel, name: str) -> Description:
