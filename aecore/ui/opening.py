@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -29,15 +28,16 @@ from aecore.ui.uploads import bound
 
 @asynccontextmanager
 async def opening_hours(_app: st.App) -> AsyncIterator[None]:
-    """For `st.App`: what happens before and after it serves."""
+    """For `st.App`: what happens before and after it serves.
+
+    Who comes too early waits, as long as this takes: a second or two.
+    """
     obey_the_host()
     uploads = runtime.get_instance().uploaded_file_mgr
     if isinstance(uploads, MemoryUploadedFileManager):
         bound(uploads)
-    preparing = threading.Thread(target=prepare, name="opening", daemon=True)
-    preparing.start()
+    prepare()
     yield
-    preparing.join()
     with suppress(ConfigurationError, FolderInUseError):
         trainer().hand_over()
 
