@@ -44,10 +44,10 @@ SLOWER = 4
 
 _FIRST_LIVE = "performance.getEntriesByName('live-strip-ready')[0]?.startTime ?? 0"
 _PAINTED = "performance.getEntriesByName('live-strip').map(({ duration }) => duration)"
-_SPAN = """() => {
-  const painted = performance.getEntriesByName('live-strip');
-  const last = painted.at(-1);
-  return (last.startTime + last.duration - painted[0].startTime) / 1000;
+_FRAMES_A_SECOND = """() => {
+  const frames = performance.getEntriesByName('live-strip');
+  const ends = frames.map(({ startTime, duration }) => startTime + duration);
+  return 1000 * (ends.length - 1) / (Math.max(...ends) - Math.min(...ends));
 }"""
 
 
@@ -119,7 +119,7 @@ async def draw_for_a_while(
             await asyncio.sleep(max(0, start + len(moves) / MOVES - time.monotonic()))
         await asyncio.gather(*moves)
         painted = await page.evaluate(_PAINTED)
-        return painted, len(painted) / await page.evaluate(_SPAN), sent - before
+        return painted, await page.evaluate(_FRAMES_A_SECOND), sent - before
 
 
 def slide(page: Page) -> None:

@@ -27,7 +27,7 @@ export function prepare(rgba) {
   const ink = inkOf(rgba);
   if (!ink) return null;
   const cut = cropped(ink);
-  const sideOnCanvas = (SIDE * longerSide(cut)) / longerSide(ink);
+  const sideOnCanvas = (SIDE * longerSide(cut)) / longerSide(rgba);
   const fine = resized(cut, BOX * FINE);
   const depth = depths(inkIn(fine));
   const width = lineWidth(depth);
@@ -39,19 +39,44 @@ export function prepare(rgba) {
 
 const longerSide = ({ width, height }) => Math.max(width, height);
 
+// The part of the canvas that holds all ink, the strongest at 1; null if there is none.
 function inkOf({ width, height, data }) {
   const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height);
-  const ink = new Float32Array(width * height);
+  const box = boxOf(width, height, (at) => pixels[at] !== BLACK);
+  if (!box) return null;
+  const ink = { width: box.right - box.left + 1, height: box.bottom - box.top + 1 };
+  ink.data = new Float32Array(ink.width * ink.height);
   let strongest = 0;
-  for (let i = 0; i < ink.length; i += 1) {
-    if (pixels[i] === BLACK) continue; // as most are
-    const light = 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2];
-    ink[i] = light / 255;
-    if (ink[i] > strongest) strongest = ink[i];
+  for (let y = 0, at = 0; y < ink.height; y += 1) {
+    const start = (box.top + y) * width + box.left;
+    for (let pixel = start; pixel < start + ink.width; pixel += 1, at += 1) {
+      if (pixels[pixel] === BLACK) continue;
+      const from = 4 * pixel;
+      const light = 0.299 * data[from] + 0.587 * data[from + 1] + 0.114 * data[from + 2];
+      ink.data[at] = light / 255;
+      if (ink.data[at] > strongest) strongest = ink.data[at];
+    }
   }
   if (strongest <= FAINTEST) return null;
-  for (let i = 0; i < ink.length; i += 1) ink[i] /= strongest;
-  return { width, height, data: ink };
+  for (let i = 0; i < ink.data.length; i += 1) ink.data[i] /= strongest;
+  return ink;
+}
+
+// The first and last rows and columns with a pixel that counts, or null if there is none.
+function boxOf(width, height, counts) {
+  const box = { top: height, bottom: -1, left: width, right: -1 };
+  for (let y = 0; y < height; y += 1) {
+    const row = y * width;
+    let [left, right] = [0, width - 1];
+    while (left < width && !counts(row + left)) left += 1;
+    if (left === width) continue;
+    while (!counts(row + right)) right -= 1;
+    if (box.bottom < 0) box.top = y;
+    box.bottom = y;
+    box.left = Math.min(box.left, left);
+    box.right = Math.max(box.right, right);
+  }
+  return box.bottom < 0 ? null : box;
 }
 
 // Where there is ink, and no more than that, with room around it for lines that grow.
@@ -74,7 +99,11 @@ function fit(depth, width) {
 
 // The usual width of the lines, in MNIST pixels: twice the distance to the edge along their middles.
 function lineWidth({ width, data: depth }) {
-  const middles = depth.filter((deep, at) => deep > 0 && isPeak(depth, at, width)).sort();
+  const middles = [];
+  for (let at = 0; at < depth.length; at += 1) {
+    if (depth[at] > 0 && isPeak(depth, at, width)) middles.push(depth[at]);
+  }
+  middles.sort((a, b) => a - b);
   const half = middles.length >> 1;
   const median = middles.length % 2 ? middles[half] : (middles[half - 1] + middles[half]) / 2;
   return (2 * median) / FINE;
@@ -167,16 +196,7 @@ function squaresAlongColumns(width, height, data) {
 
 // The part of `grey` from its first to its last inked row and column.
 function cropped({ width, height, data }) {
-  let [top, bottom, left, right] = [height, -1, width, -1];
-  for (let y = 0, at = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1, at += 1) {
-      if (data[at] <= INKED) continue;
-      if (y < top) top = y;
-      bottom = y;
-      if (x < left) left = x;
-      if (x > right) right = x;
-    }
-  }
+  const { top, bottom, left, right } = boxOf(width, height, (at) => data[at] > INKED);
   const cut = { width: right - left + 1, height: bottom - top + 1 };
   cut.data = new Float32Array(cut.width * cut.height);
   for (let y = 0; y < cut.height; y += 1) {
@@ -225,7 +245,8 @@ function resample(given, out, [length, scaled], lines, [pixel, outPixel], [line,
     const total = weights.reduce((sum, each) => sum + each, 0);
     for (let n = 0; n < lines; n += 1) {
       let sum = 0;
-      for (let i = 0; i < weights.length; i += 1) sum += weights[i] * given[n * line + (first + i) * pixel];
+      let from = n * line + first * pixel;
+      for (let i = 0; i < weights.length; i += 1, from += pixel) sum += weights[i] * given[from];
       out[n * outLine + x * outPixel] = sum / total;
     }
   }

@@ -8,7 +8,7 @@ import { addNoise } from "./noise.js";
 import { reconstruct } from "./network.js";
 import { Pen } from "./pen.js";
 import { canvasIn, over, write } from "./overlay.js";
-import { decibels, meanSquaredError, paintDifference, paintGrey } from "./pictures.js";
+import { decibels, meanSquaredError, outlineOfBars, paintDifference, paintGrey } from "./pictures.js";
 import { openNetwork } from "./weights.js";
 
 const REST = 4000; // ms after the pen's last move, when the server's answer counts whatever it shows
@@ -93,10 +93,10 @@ class LiveStrip {
 
   // Anything may have changed: the slider, or the page, which the server renews as it likes.
   ask() {
-    this.since ??= performance.now();
+    const since = performance.now();
     this.asked ??= requestAnimationFrame(() => {
       this.asked = null;
-      this.show(this.since);
+      this.show(since);
     });
   }
 
@@ -107,7 +107,6 @@ class LiveStrip {
   }
 
   show(since) {
-    this.since = undefined;
     const strip = this.element;
     if (!strip || !this.networks.size) return;
     const { level } = this;
@@ -255,13 +254,7 @@ function showCode(stage, code) {
     marks[0].style.top = `${50 - (44 * code[1]) / highest}%`;
     return;
   }
-  const zero = code.some((number) => number < 0) ? 50 : 0;
-  code.forEach((number, i) => {
-    const height = ((100 - zero) * Math.abs(number)) / highest;
-    const above = 100 - zero - (number >= 0 ? height : 0);
-    marks[i].style.setProperty("--height", `${height}%`);
-    marks[i].style.setProperty("--down", `${(100 * above) / Math.max(100 - height, 1)}%`);
-  });
+  marks[0].style.clipPath = outlineOfBars(code, highest);
 }
 
 // 32 maps of 7 x 7, eight in a row, a dark pixel between them.

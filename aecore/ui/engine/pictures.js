@@ -38,6 +38,20 @@ function paint(canvas, width, height, fill) {
   context.putImageData(image, 0, 0);
 }
 
+/** A code as bars that stand on a line: the outline of all of them, as CSS cuts it out. */
+export function outlineOfBars(code, highest) {
+  const zero = code.some((number) => number < 0) ? 50 : 100;
+  const corners = [];
+  for (let place = 0; place < code.length; place += 1) {
+    const [left, right] = [0.1, 0.9].map((side) => (100 * (place + side)) / code.length);
+    const height = zero * Math.min(Math.max(Math.abs(code[place]) / highest, 0.01), 1);
+    const end = zero + (code[place] < 0 ? height : -height);
+    corners.push([left, zero], [left, end], [right, end], [right, zero]);
+  }
+  const spoken = corners.map(([across, down]) => `${across.toFixed(1)}% ${down.toFixed(1)}%`);
+  return `polygon(${spoken.join(",")})`;
+}
+
 /** The mean squared error per pixel. */
 export function meanSquaredError(image, answer) {
   let sum = 0;

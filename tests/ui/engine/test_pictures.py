@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from playwright.sync_api import Page
@@ -9,6 +11,7 @@ from playwright.sync_api import Page
 from aecore.datasets import load_mnist, to_float
 from aecore.metrics import mse, psnr, ssim
 from aecore.noise import add_noise
+from aecore.ui.pictures import code_picture
 from tests.ui.engine.conftest import NUMBERS_OF, base64_of
 
 _MEASURE = f"""([image, answers]) => {{ {NUMBERS_OF}
@@ -18,6 +21,25 @@ _MEASURE = f"""([image, answers]) => {{ {NUMBERS_OF}
     return [error, decibels(error), structuralSimilarity(numbersOf(image), answer)];
   }});
 }}"""
+
+
+_OUTLINE = f"""(code) => {{ {NUMBERS_OF}
+  const numbers = numbersOf(code);
+  return pictures.outlineOfBars(numbers, Math.max(...numbers.map(Math.abs)) || 1);
+}}"""
+
+
+@pytest.mark.parametrize(
+    "code", [[0.5, 2.0, 0.0, 1.25], [-3.0, 1.0, 0.125], [0.0, 0.0, 0.0], [*np.linspace(-1, 2, 32)]]
+)
+def test_a_code_has_the_same_bars_as_on_the_server(engine: Page, code: list[float]) -> None:
+    numbers = np.array(code, np.float32)
+    server = code_picture(numbers, "")
+    here = engine.evaluate(_OUTLINE, base64_of(numbers))
+    assert [float(each) for each in re.findall(r"[\d.]+(?=%)", here)] == pytest.approx(
+        [float(each) for each in re.findall(r"[\d.]+(?=%)", server)], abs=0.11
+    )
+    assert len(re.findall("%", here)) == 8 * len(code)
 
 
 def test_errors_and_similarities_are_those_of_the_server(engine: Page) -> None:
