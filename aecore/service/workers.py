@@ -112,7 +112,7 @@ class LocalWorker:
         with self._lock:
             executor, self._executor = self._executor, None
         if executor is not None:
-            executor.shutdown(wait=False, kill_workers=True)
+            executor.shutdown(kill_workers=True)
 
     def _submit(self, task: Any, *args: Any) -> Future[None]:  # noqa: ANN401 - passed on
         from loky.process_executor import BrokenProcessPool, ShutdownExecutorError

@@ -76,6 +76,7 @@ def warm_up() -> None:
     from aecore.worker.learner import ROWS
     from aecore.worker.learners import learner_of
 
+    give_back()  # what only the import needed, before a compiler needs as much again
     spec = TrainingSpec("plain")
     rows = np.zeros((ROWS, spec.batch_size), np.int32)
     compiled = learner_of(spec)

@@ -196,7 +196,7 @@ async def lesson(runs: Path, address: str, server: int, count: int) -> None:
     print(f"after all left, their sessions still kept: {after:.0f} MB, {after / before - 1:+.0%}")
     await asyncio.sleep(KEPT_SECONDS)
     async with classroom(address, warm_up, 1) as (one,):
-        await one.open("")
+        await one.open("draw")
     await asyncio.sleep(IDLE_SECONDS + 10)
     after = sum(megabytes(server).values())
     print(f"and when they are not: {after:.0f} MB, {after / before - 1:+.0%} (goal: within 15 %)")

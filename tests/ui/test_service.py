@@ -6,6 +6,8 @@ import asyncio
 import signal
 from pathlib import Path
 
+import psutil
+
 from aecore.runs import Run
 from aecore.service.folders import Folders
 from aecore.specs import TrainingSpec
@@ -21,9 +23,13 @@ def test_what_a_server_left_goes_on_before_anybody_comes(tmp_path: Path) -> None
     server.start()
     try:
         wait_until(lambda: Run(tmp_path / spec.key).last_status().is_over, seconds=120)
+        idle = psutil.Process(server.process.pid).children(recursive=True)
     finally:
         server.stop()
     assert Run(tmp_path / spec.key).status().state == "done"
+    assert idle
+    _gone, left = psutil.wait_procs(idle, timeout=10)
+    assert not left
 
 
 def test_a_server_that_is_stopped_ends_its_worker_and_leaves_the_training_to_the_next(

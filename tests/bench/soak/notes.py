@@ -46,6 +46,7 @@ class Notes:
     given_up  those of them that a visitor stopped
     epochs    the epochs of each that were seen in its folder
     gone      when a folder that had been there was missed first
+    story     what was seen of each run, in words, whenever it had changed
     """
 
     errors: list[str] = field(default_factory=list)
@@ -55,6 +56,8 @@ class Notes:
     happened: list[Happened] = field(default_factory=list)
     epochs: dict[str, set[int]] = field(default_factory=dict)
     gone: dict[str, float] = field(default_factory=dict)
+    story: dict[str, list[str]] = field(default_factory=dict)
+    _seen: dict[str, str] = field(default_factory=dict)
     _begun: float = field(default_factory=time.monotonic)
 
     @property
@@ -73,6 +76,12 @@ class Notes:
         """A visitor was told that this run will be trained."""
         self.wishes[run] = self.now
         self.given_up.discard(run)
+        self._tell(run, "asked for")
+
+    def give_up(self, run: str) -> None:
+        """A visitor pressed Stop, or left the queue."""
+        self.given_up.add(run)
+        self._tell(run, "given up")
 
     def heard(self, sentence: str, *, about: str) -> None:
         """A box of warning or news said this to a visitor who watches the run `about`, or none."""
@@ -88,9 +97,19 @@ class Notes:
         for name in self.wishes:
             if (store.root / name / "spec.json").exists():
                 self.gone.pop(name, None)
-                self.epochs.setdefault(name, set()).update(store.get(name).epoch_numbers())
+                run = store.get(name)
+                status, numbers = run.last_status(), run.epoch_numbers()
+                self.epochs.setdefault(name, set()).update(numbers)
+                words = f"{status.state} {status.message}, attempt {status.attempt}, {numbers}"
+                self._tell(name, words)
             elif name in self.epochs:
                 self.gone.setdefault(name, self.now)
+                self._tell(name, "no folder")
+
+    def _tell(self, run: str, words: str) -> None:
+        if self._seen.get(run) != words:
+            self._seen[run] = words
+            self.story.setdefault(run, []).append(f"{spoken(self.now)} {words}")
 
     def troubles(self, since: float) -> Counter[Trouble]:
         """What went wrong since then."""

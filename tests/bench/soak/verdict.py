@@ -63,8 +63,15 @@ def trends(samples: Sequence[Sample]) -> list[str]:
 
 
 def lost(store: RunStore, notes: Notes) -> list[str]:
-    """The runs that were asked for and did not become what their visitors were told, and why."""
-    return [f"{name}: {why}" for name in notes.wishes for why in _losses(store, name, notes)]
+    """The runs that were asked for and did not become what their visitors were told, and why.
+
+    Each with what was seen of it.
+    """
+    return [
+        "\n    ".join([f"{name}: {why}", *notes.story.get(name, [])])
+        for name in notes.wishes
+        for why in _losses(store, name, notes)
+    ]
 
 
 def ends(store: RunStore, notes: Notes) -> str:

@@ -98,7 +98,7 @@ class Visitor:
     async def _stop(self) -> None:
         button = next((label for label in _STOPPING if label in self._student.widgets), None)
         if button is not None:  # none: the run had ended already
-            self.notes.given_up.add(self._watched())
+            self.notes.give_up(self._watched())
             await self._student.press(button)
 
     def _watched(self) -> str:
