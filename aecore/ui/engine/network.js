@@ -154,9 +154,11 @@ export function onBench(network) {
     arrays.map((each) => each.length),
   );
   if (!bench) return network;
-  const put = (layer) => layer.kernel
-    ? { ...layer, bench, kernel: bench.put(layer.kernel), bias: bench.put(layer.bias), merged: layer.merged?.map((each) => bench.put(each)) }
-    : layer;
+  const put = (layer) => {
+    if (!layer.kernel) return layer;
+    const [kernel, bias, ...merged] = [layer.kernel, layer.bias, ...(layer.merged ?? [])].map((each) => bench.put(each));
+    return { ...layer, bench, kernel, bias, merged };
+  };
   return { ...network, encoder: encoder.map(put), decoder: decoder.map(put) };
 }
 
