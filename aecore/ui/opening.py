@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -51,8 +52,10 @@ def obey_the_host() -> None:
 
 def prepare() -> None:
     """Take up what an earlier server left, and fetch what the first visitor would wait for."""
-    with suppress(ConfigurationError, FolderInUseError):  # the page Train says so
+    try:
         trainer()
+    except (ConfigurationError, FolderInUseError) as error:  # the page Train says so, too
+        logging.getLogger(__name__).warning("nothing can be trained: %s", error)
     for module in pkgutil.walk_packages(aecore.ui.__path__, "aecore.ui."):
         importlib.import_module(module.name)
     for part in ("ndimage", "spatial"):

@@ -7,10 +7,14 @@ import signal
 from pathlib import Path
 
 import psutil
+import pytest
+import streamlit as st
 
 from aecore.runs import Run
 from aecore.service.folders import Folders
 from aecore.specs import TrainingSpec
+from aecore.ui.models import open_model
+from aecore.ui.opening import prepare
 from tests.bench.lab_server import LabServer
 from tests.bench.student import Ledger, classroom
 from tests.conftest import in_its_own_loop, wait_until
@@ -30,6 +34,17 @@ def test_what_a_server_left_goes_on_before_anybody_comes(tmp_path: Path) -> None
     assert idle
     _gone, left = psutil.wait_procs(idle, timeout=10)
     assert not left
+
+
+def test_a_value_that_is_refused_is_in_the_log_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    monkeypatch.setenv("AELAB_QUEUE_LENGTH", "many")
+    st.cache_resource.clear()
+    prepare()
+    assert "AELAB_QUEUE_LENGTH must be a whole number" in caplog.text
+    assert open_model("plain").code_size == 32  # all else is there
 
 
 def test_a_server_that_is_stopped_ends_its_worker_and_leaves_the_training_to_the_next(
