@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -11,6 +12,7 @@ import pytest
 
 from aecore.runs import RunStore
 from aecore.service.folders import Folders
+from aecore.service.queue import OPEN
 from tests.bench.soak.__main__ import Soak
 from tests.bench.soak.disk import Disk
 from tests.bench.soak.notes import ALARMING, TAKEN_BACK, Happened, Notes, is_our_own
@@ -93,6 +95,23 @@ def test_a_run_that_is_whole_is_not_lost(task: Task, notes: Notes) -> None:
 def test_a_run_without_one_of_its_files_is_lost(task: Task, notes: Notes, file: str) -> None:
     (task.folder / file).unlink()
     assert losses(task, notes)
+
+
+@pytest.mark.parametrize("seconds", [OPEN, OPEN - 60])
+def test_what_made_room_and_is_asked_for_again_begins_anew(
+    task: Task, notes: Notes, seconds: float
+) -> None:
+    """Unless somebody had it open still: then its epochs are lost."""
+    store = RunStore(task.folder.parent)
+    notes.wishes[task.run.name] -= seconds
+    shutil.rmtree(task.folder)
+    notes.look_at(store)
+    assert Folders(store.root).ask(asked_for(WISH))
+    notes.wish(task.run.name)
+    notes.look_at(store)
+    task.run.write_status(replace(task.run.status(), state="stopped"))
+    notes.give_up(task.run.name)
+    assert bool(losses(task, notes)) == (seconds < OPEN)
 
 
 def test_only_what_was_stopped_by_a_visitor_may_have_stopped(task: Task, notes: Notes) -> None:

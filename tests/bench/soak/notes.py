@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from aecore.runs import RunStore
+from aecore.service.queue import OPEN
 from tests.bench.soak.story import Trouble
 from tests.messages import collect
 
@@ -103,8 +104,14 @@ class Notes:
                 words = f"{status.state} {status.message}, attempt {status.attempt}, {numbers}"
                 self._tell(name, words)
             elif name in self.epochs:
-                self.gone.setdefault(name, self.now)
+                since = self.gone.setdefault(name, self.now)
                 self._tell(name, "no folder")
+                if self.may_be_gone(name, since):
+                    self.epochs[name].clear()  # asked for once more, it begins anew
+
+    def may_be_gone(self, run: str, since: float) -> bool:
+        """Whether a folder may have been removed by then: given up, or not open for a while."""
+        return run in self.given_up or since - self.wishes[run] >= OPEN
 
     def _tell(self, run: str, words: str) -> None:
         if self._seen.get(run) != words:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from aecore.runs import Reason, Run, RunError, RunStore, Status
-from aecore.service.queue import OPEN
 from tests.bench.soak.notes import Notes
 from tests.bench.soak.story import Trouble
 
@@ -87,8 +86,7 @@ def ends(store: RunStore, notes: Notes) -> str:
 def _losses(store: RunStore, name: str, notes: Notes) -> Iterator[str]:
     run, is_given_up = Run(store.root / name), name in notes.given_up
     if not (run.folder / "spec.json").exists():
-        gone = notes.gone.get(name, notes.now)
-        if not is_given_up and gone - notes.wishes[name] < OPEN:
+        if not notes.may_be_gone(name, notes.gone.get(name, notes.now)):
             yield "its folder is gone"
         return
     status = run.last_status()
