@@ -13,8 +13,8 @@ _SCRIPT = """
 import resource
 _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
-from streamlit.testing.v1 import AppTest
-AppTest.from_file("app.py", default_timeout=60).run()
+from aecore.ui.opening import obey_the_host
+obey_the_host()
 soft, still_hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 assert still_hard == hard
 assert soft >= min(hard, 16_384), soft

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-import streamlit as st
 
 from aecore.runs import Run
 from aecore.service.folders import Folders
+from aecore.service.trainer import Trainer
 from aecore.specs import TrainingSpec
+from aecore.ui import opening
 from aecore.ui.models import open_model
-from aecore.ui.opening import prepare
 from tests.bench.lab_server import LabServer
 from tests.bench.student import Ledger, classroom
 from tests.conftest import in_its_own_loop, wait_until
@@ -37,12 +37,15 @@ def test_what_a_server_left_goes_on_before_anybody_comes(tmp_path: Path) -> None
 
 
 def test_a_value_that_is_refused_is_in_the_log_from_the_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
-    monkeypatch.setenv("AELAB_QUEUE_LENGTH", "many")
-    st.cache_resource.clear()
-    prepare()
+    def refused() -> Trainer:
+        return Trainer.from_environment(
+            Path("runs"), {"AELAB_QUEUE_LENGTH": "many"}, is_connected=lambda _: False
+        )
+
+    monkeypatch.setattr(opening, "trainer", refused)
+    opening.prepare()
     assert "AELAB_QUEUE_LENGTH must be a whole number" in caplog.text
     assert open_model("plain").code_size == 32  # all else is there
 
