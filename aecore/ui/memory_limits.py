@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from contextlib import suppress
-from functools import cache
 
 from streamlit.components.v2.bidi_component import serialization
 from threadpoolctl import threadpool_limits
@@ -14,7 +13,6 @@ _M_MMAP_THRESHOLD = -3
 _FROM_BYTES = 256 * 1024
 
 
-@cache
 def be_thrifty() -> None:
     """Let all threads share two heaps, give large arrays back at once, and multiply in one thread.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
 
 _ENOUGH = 16_384
 """For some thousand sessions. Many systems begin with 1,024, which a few classes can use up."""
@@ -16,7 +15,6 @@ if sys.platform == "win32":
 else:
     import resource
 
-    @cache
     def allow_many_open_files() -> None:
         """Raise this process's limit of open files as far as it may raise it by itself."""
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

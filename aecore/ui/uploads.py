@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from functools import lru_cache
 
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -14,18 +13,12 @@ from aecore.bounds import UPLOADS, UPLOADS_BYTES
 
 def forget(file: UploadedFile) -> None:
     """Give a file's memory back, now that it was looked at."""
-    context, manager = get_script_run_ctx(), _manager()
-    if context is not None and manager is not None:
+    context = get_script_run_ctx()
+    manager = context.uploaded_file_mgr if context is not None else None
+    if context is not None and isinstance(manager, MemoryUploadedFileManager):
         manager.remove_file(context.session_id, file.file_id)
 
 
-def _manager() -> MemoryUploadedFileManager | None:
-    context = get_script_run_ctx()
-    manager = context.uploaded_file_mgr if context is not None else None
-    return manager if isinstance(manager, MemoryUploadedFileManager) else None
-
-
-@lru_cache(maxsize=1)
 def bound(manager: MemoryUploadedFileManager) -> None:
     """Make room for each new file by letting go of the oldest, whoever sent it."""
     add = manager.add_file

@@ -124,8 +124,7 @@ function grown({ width, height, data: depth }, distance) {
   const by = Math.max(distance, 1.5 - deepest);
   const data = new Float32Array(depth.length);
   for (let i = 0; i < data.length; i += 1) {
-    const beyond = depth[i] + by + (depth[i] > 0 ? 0 : 1);
-    data[i] = beyond < 0 ? 0 : beyond > 1 ? 1 : beyond;
+    data[i] = Math.min(Math.max(depth[i] + by + (depth[i] > 0 ? 0 : 1), 0), 1);
   }
   return { width, height, data };
 }
@@ -145,22 +144,7 @@ function depths({ width, height, data }) {
       const [first, beyond] = [Math.max(start - 1, 0), Math.min(end + 1, width)];
       if (first < start) heights[first] = 0;
       if (end < beyond) heights[end] = 0;
-      let last = 0;
-      feet[0] = first;
-      from[0] = -Infinity;
-      for (let x = first + 1; x < beyond; x += 1) {
-        const top = heights[x] + x * x;
-        let meet = -Infinity;
-        for (; last >= 0; last -= 1) {
-          const foot = feet[last];
-          meet = (top - heights[foot] - foot * foot) / (2 * (x - foot));
-          if (meet > from[last]) break;
-        }
-        last += 1;
-        feet[last] = x;
-        from[last] = last ? meet : -Infinity;
-      }
-      from[last + 1] = Infinity;
+      findLowest(heights, first, beyond, feet, from);
       for (let x = start, parabola = 0; x < end; x += 1) {
         while (from[parabola + 1] < x) parabola += 1;
         const aside = x - feet[parabola];
@@ -170,6 +154,27 @@ function depths({ width, height, data }) {
     }
   }
   return { width, height, data: found };
+}
+
+// Which of the parabolas that stand on the columns from `first` to before `beyond` is the lowest
+// where: the one on the column feet[n] between from[n] and from[n + 1].
+function findLowest(heights, first, beyond, feet, from) {
+  let last = 0;
+  feet[0] = first;
+  from[0] = -Infinity;
+  for (let x = first + 1; x < beyond; x += 1) {
+    const top = heights[x] + x * x;
+    let meet = -Infinity;
+    for (; last >= 0; last -= 1) {
+      const foot = feet[last];
+      meet = (top - heights[foot] - foot * foot) / (2 * (x - foot));
+      if (meet > from[last]) break;
+    }
+    last += 1;
+    feet[last] = x;
+    from[last] = last ? meet : -Infinity;
+  }
+  from[last + 1] = Infinity;
 }
 
 // The square of every pixel's distance to the nearest one of the other kind in its column.

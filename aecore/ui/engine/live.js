@@ -191,7 +191,6 @@ class LiveStrip {
 class InView {
   constructor(onChange) {
     this.outside = new WeakSet();
-    this.known = new WeakSet();
     this.observer = new IntersectionObserver((changes) => {
       for (const { target, isIntersecting } of changes) {
         if (isIntersecting) this.outside.delete(target);
@@ -202,8 +201,7 @@ class InView {
   }
 
   has(row) {
-    if (!this.known.has(row)) this.observer.observe(row);
-    this.known.add(row);
+    this.observer.observe(row); // once is enough, and again does nothing
     return !this.outside.has(row);
   }
 

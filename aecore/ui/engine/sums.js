@@ -8,10 +8,8 @@ import { weighProgram } from "./weigh_program.js";
 /**
  * Adds `count` inputs from place `from` on, times the kernel's rows from `row` on, to the outputs
  * from place `at` on. A row of the kernel is the weights of one input, `outputs` of them.
- *
- * @param {{input: Float32Array, kernel: Float32Array, outputs: number, out: Float32Array}} layer
  */
-function weigh({ input, kernel, outputs, out }, from, count, row, at) {
+function weigh(input, kernel, outputs, out, from, count, row, at) {
   const eights = outputs - (outputs % 8); // eight sums at a time stay in the processor's registers
   for (let o = 0; o < eights; o += 8) {
     const to = at + o;
@@ -53,8 +51,9 @@ export class Sums {
 
   /** Adds inputs times rows of a kernel, as `weigh` says. */
   add(kernel, outputs, from, count, row, at) {
-    if (this.bench) this.bench.weigh(this.input, kernel, outputs, this.out, from, count, row, at);
-    else weigh({ input: this.input, kernel, outputs, out: this.out }, from, count, row, at);
+    const { bench, input, out } = this;
+    if (bench) bench.weigh(input, kernel, outputs, out, from, count, row, at);
+    else weigh(input, kernel, outputs, out, from, count, row, at);
   }
 
   /** The sums, to keep: the bench is used again by the next layer. */
@@ -114,6 +113,7 @@ export class Workbench {
     return this.input;
   }
 
+  /** The function `weigh`, for numbers that all lie here. */
   weigh(input, kernel, outputs, out, from, count, row, at) {
     this.run(
       input.byteOffset + BYTES * from, count,
