@@ -7,6 +7,9 @@ if __name__ == "__main__":  # Streamlit runs this file whenever a visitor opens 
 
     show()
 else:  # and imports it once, when the server starts.
-    from aecore.ui.opening import opening_hours
+    from starlette.middleware import Middleware
 
-    app = st.App(__file__, lifespan=opening_hours)
+    from aecore.ui.opening import opening_hours
+    from aecore.ui.static_files import StaticFiles
+
+    app = st.App(__file__, lifespan=opening_hours, middleware=[Middleware(StaticFiles)])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import re
 import statistics
 import tempfile
 import time
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from streamlit import file_util
 
 from aecore.runs import RunStore
 from aecore.service.limits import Limits
@@ -35,6 +37,21 @@ next one leaves."""
 PATIENCE = 900.0
 LOOKING = (2.0, 6.0)
 """Seconds that a student looks at an answer before touching anything again."""
+
+
+async def arrive(address: str) -> None:
+    """Fetch what a browser that was never here needs before it can show anything."""
+    page = Path(file_util.get_static_dir(), "index.html").read_text(encoding="utf-8")
+    host, port = address.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    for file in re.findall(r'"\./(static/[^"]+\.(?:js|css))"', page):
+        request = f"GET /{file} HTTP/1.1\r\nHost: {address}\r\nAccept-Encoding: gzip\r\n\r\n"
+        writer.write(request.encode())
+        headers = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = re.search(r"(?i)content-length: (\d+)", headers)
+        assert length, headers
+        await reader.readexactly(int(length[1]))
+    writer.close()
 
 
 async def play(student: Student, stroke: str, *, times: int) -> None:
@@ -126,6 +143,10 @@ def slowest(interactions: list[float]) -> str:
 
 
 async def lesson(runs: Path, address: str, server: int, count: int) -> None:
+    await arrive(address)
+    start = time.monotonic()
+    await asyncio.gather(*(arrive(address) for _ in range(count)))
+    print(f"scripts and styles for {count} fresh browsers: {time.monotonic() - start:.2f} s")
     stroke = await record_stroke(address)
     warm_up = Ledger()
     async with classroom(address, warm_up, 1) as (one,):
