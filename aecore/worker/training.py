@@ -177,7 +177,9 @@ def _prepare_process() -> None:
 def _reason_for(error: Exception) -> Reason:
     kind = type(error).__name__
     is_onednns = kind == "AbortedError" and "Status: 1," in str(error)  # dnnl_out_of_memory
-    if isinstance(error, MemoryError) or kind == "ResourceExhaustedError" or is_onednns:
+    is_library = isinstance(error, ImportError) and "failed to map segment" in str(error)
+    is_plain = isinstance(error, MemoryError) or kind == "ResourceExhaustedError"
+    if is_plain or is_onednns or is_library:
         return "out_of_memory"
     return "disk_full" if isinstance(error, OSError) else "broken"
 

@@ -28,8 +28,9 @@ MEMORY = Path("/sys/fs/cgroup/memory")
         tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"),
         tf.errors.AbortedError(None, None, "Status: 1, message: could not create a primitive"),
         MemoryError(),
+        ImportError("_fblas.so: failed to map segment from shared object"),
     ],
-    ids=["TensorFlow's", "oneDNN's", "Python's"],
+    ids=["TensorFlow's", "oneDNN's", "Python's", "a library's"],
 )
 def test_memory_that_runs_out_is_said_and_what_was_learnt_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, epochs: int
