@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -14,6 +15,9 @@ from aecore.service import tasks
 
 _ANSWER = 5.0
 """Seconds a scheduler may take to answer."""
+
+_LOOKS_AFTER_SERVER = 1.0
+"""Seconds between two looks of a worker whether its server is still there."""
 
 _HEAVY = 370_000_000
 """Bytes of its own from which on an idle worker is better started anew, where memory is short."""
@@ -60,6 +64,23 @@ class Workers(Protocol):
         """End all workers that belong to this server."""
 
 
+def _begin(server: int) -> None:
+    """What a worker does first: leave out what it need not load, and see to its own end.
+
+    It ends with its server, however that ended: one that was killed for the memory it took would
+    else leave a worker behind that takes as much again beside the next one. Training goes on
+    there, from the last epoch.
+    """
+    _travel_light()
+    threading.Thread(target=_end_without, args=(server,), daemon=True).start()
+
+
+def _end_without(server: int) -> None:
+    while os.getppid() == server:  # Windows never says anything else
+        time.sleep(_LOOKS_AFTER_SERVER)
+    os._exit(1)
+
+
 def _travel_light() -> None:
     """Spare the worker 110 MB of packages that Keras loads if it can and that no training uses.
 
@@ -95,6 +116,12 @@ class LocalWorker:
 
     def count(self) -> int:
         return 1
+
+    @property
+    def processes(self) -> list[int]:
+        """The number of its process; none while it is not needed."""
+        executor = self._executor
+        return [] if executor is None else list(executor._processes)
 
     def train(self, folder: str, wish: str, seconds: float, patience: float) -> Future[None]:  # noqa: ARG002 - nobody else asks
         return self._submit(tasks.train, folder, seconds, patience)
@@ -132,7 +159,8 @@ class LocalWorker:
             max_workers=1,
             timeout=self._idle_seconds,
             env=self._environment,
-            initializer=_travel_light,
+            initializer=_begin,
+            initargs=(os.getpid(),),
         )
 
     def _watched(self, future: Future[None]) -> Future[None]:
@@ -149,8 +177,8 @@ class LocalWorker:
     def _weight(self) -> int:
         """Bytes of the process's own memory; 0 where the system does not say."""
         found = 0
-        with contextlib.suppress(OSError, AttributeError):
-            for process in list(self._executor._processes):
+        with contextlib.suppress(OSError):
+            for process in self.processes:
                 status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
                 found += int(status.split("RssAnon:")[1].split()[0]) * 1024
         return found

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -86,21 +87,26 @@ def is_kept(tmp_path: Path, key: str) -> Callable[[], bool]:
     return lambda: run.is_sealed() and run.status().is_over
 
 
-def worker_pids(server: int | None = None) -> list[int]:
-    """The training processes of a server (this one): those that have TensorFlow loaded."""
+def workers_of(server: int) -> list[int]:
+    """The training processes of another server."""
     found = []
     for task in Path("/proc").glob("[0-9]*"):
-        try:
+        with suppress(OSError):
             parent = int((task / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == (server or os.getpid()) and "libtensorflow" in (task / "maps").read_text():
+            if parent == server and has_tensorflow(int(task.name)):
                 found.append(int(task.name))
-        except OSError:
-            continue
     return found
 
 
-def kill_worker() -> None:
-    (pid,) = worker_pids()
+def has_tensorflow(process: int) -> bool:
+    """Whether a process has it loaded; one that has ended has not."""
+    with suppress(OSError):
+        return "libtensorflow" in Path(f"/proc/{process}/maps").read_text()
+    return False
+
+
+def kill(worker: LocalWorker) -> None:
+    (pid,) = worker.processes
     os.kill(pid, signal.SIGKILL)
 
 
@@ -130,19 +136,21 @@ def test_thirty_simultaneous_wishes_cost_one_training(start: Start, tmp_path: Pa
     assert (run.folder / "checksums.json").stat().st_mtime_ns == sealed
 
 
-def test_a_killed_worker_is_noticed_and_the_run_goes_on_once(start: Start, tmp_path: Path) -> None:
+def test_a_killed_worker_is_noticed_and_the_run_goes_on_once(
+    start: Start, worker: LocalWorker, tmp_path: Path
+) -> None:
     trainer = start()
     key = trainer.submit(LONG, "a")
     wait_until(reaches(tmp_path, key, 2), seconds=PATIENCE)
 
-    kill_worker()
+    kill(worker)
     wait_until(lambda: status(tmp_path, key).message == "worker_died", seconds=5)
     epoch = status(tmp_path, key).epoch
     assert epoch >= 2
     wait_until(reaches(tmp_path, key, epoch + 2), seconds=PATIENCE)
     assert status(tmp_path, key).attempt == 2
 
-    kill_worker()
+    kill(worker)
     wait_until(ends(tmp_path, key), seconds=PATIENCE)
     final = status(tmp_path, key)
     assert (final.state, final.message) == ("failed", "worker_died")
@@ -171,18 +179,20 @@ def test_stop_answers_within_a_second_and_keeps_the_model(start: Start, tmp_path
     wait_until(lambda: trainer.ticket(key) is None, seconds=PATIENCE)
 
 
-def test_a_hanging_worker_is_ended_at_its_limit(start: Start, tmp_path: Path) -> None:
+def test_a_hanging_worker_is_ended_at_its_limit(
+    start: Start, worker: LocalWorker, tmp_path: Path
+) -> None:
     trainer = start(Limits(job_seconds=600, hang_seconds=3))
     key = trainer.submit(LONG, "a")
     wait_until(reaches(tmp_path, key, 1), seconds=PATIENCE)
-    (pid,) = worker_pids()
+    (pid,) = worker.processes
 
     os.kill(pid, signal.SIGSTOP)
 
     wait_until(lambda: status(tmp_path, key).attempt == 2, seconds=30)
     epoch = status(tmp_path, key).epoch
     wait_until(reaches(tmp_path, key, epoch + 1), seconds=PATIENCE)
-    assert pid not in worker_pids()
+    assert pid not in worker.processes
     trainer.stop(key, "a")
     wait_until(is_kept(tmp_path, key), seconds=PATIENCE)
 
@@ -228,11 +238,13 @@ def test_a_disk_that_stays_full_ends_in_a_plain_failure(small_disk: Path, start:
         trainer.submit(second, "b")
 
 
-def test_out_of_memory_leaves_the_server_and_the_others_alone(start: Start, tmp_path: Path) -> None:
+def test_out_of_memory_leaves_the_server_and_the_others_alone(
+    start: Start, worker: LocalWorker, tmp_path: Path
+) -> None:
     trainer = start()
     first = trainer.submit(SHORT, "a")
     wait_until(is_kept(tmp_path, first), seconds=PATIENCE)
-    (pid,) = worker_pids()
+    (pid,) = worker.processes
     used = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
     resource.prlimit(pid, resource.RLIMIT_AS, (used + 50_000_000, resource.RLIM_INFINITY))
 
@@ -242,7 +254,7 @@ def test_out_of_memory_leaves_the_server_and_the_others_alone(start: Start, tmp_
     try:
         wait_until(trouble, seconds=PATIENCE)
     finally:  # the next training, and the next test, may have the same worker
-        if pid in worker_pids():
+        if pid in worker.processes:
             resource.prlimit(
                 pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
             )
@@ -271,11 +283,10 @@ def test_a_killed_server_s_runs_go_on_after_the_restart(start: Start, tmp_path: 
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)])
     wait_until(reaches(tmp_path, LONG.key, 2), seconds=PATIENCE)
     assert status(tmp_path, SHORT.key).state == "queued"
-    workers = worker_pids(server.pid)
+    (orphan,) = workers_of(server.pid)
     server.kill()
-    for worker in workers:  # the machine was switched off, say
-        os.kill(worker, signal.SIGKILL)
     server.wait()
+    wait_until(lambda: not has_tensorflow(orphan), seconds=10)
     epoch = status(tmp_path, LONG.key).epoch
 
     trainer = start()
