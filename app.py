@@ -9,7 +9,12 @@ if __name__ == "__main__":  # Streamlit runs this file whenever a visitor opens 
 else:  # and imports it once, when the server starts.
     from starlette.middleware import Middleware
 
+    from aecore.ui.headers import ForbiddingHeaders
     from aecore.ui.opening import opening_hours
     from aecore.ui.static_files import StaticFiles
 
-    app = st.App(__file__, lifespan=opening_hours, middleware=[Middleware(StaticFiles)])
+    app = st.App(
+        __file__,
+        lifespan=opening_hours,
+        middleware=[Middleware(ForbiddingHeaders), Middleware(StaticFiles)],
+    )

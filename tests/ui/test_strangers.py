@@ -15,6 +15,7 @@ from urllib.error import HTTPError
 
 import numpy as np
 import pytest
+from streamlit import file_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import InvalidStatus
@@ -149,17 +150,20 @@ def test_no_link_costs_much(server: Server, kind: str) -> None:
     assert not [each for each in elements(answers) if each.WhichOneof("type") == "exception"]
 
 
-@needs_linux
-@pytest.mark.parametrize("page", ["latent", "inside", "train"])
-def test_widgets_that_no_page_has_cost_little(server: Server, page: str) -> None:
-    widgets = [
+def widgets_that_no_page_has() -> list[WidgetState]:
+    return [
         WidgetState(id=f"$$ID-{number:032}-bound_digit", double_value=float("nan"))
         for number in range(15_000)
     ]
+
+
+@needs_linux
+@pytest.mark.parametrize("page", ["latent", "inside", "train"])
+def test_widgets_that_no_page_has_cost_little(server: Server, page: str) -> None:
     with Wire(server.address, page) as stranger:
         stranger.run()
         before = server.forget_the_peak()
-        stranger.run(*widgets)
+        stranger.run(*widgets_that_no_page_has())
     assert_bearable(server, before)
 
 
@@ -214,6 +218,16 @@ def test_the_cookie_is_for_this_site_alone(server: Server) -> None:
     _, headers = answered(server, "/_stcore/health")
     assert "SameSite=Lax" in headers["set-cookie"]
     assert "Domain" not in headers["set-cookie"]
+
+
+@pytest.mark.parametrize("path", ["/", "/draw", "/_stcore/health", "/favicon.png", "script"])
+def test_every_answer_tells_browsers_what_not_to_do(server: Server, path: str) -> None:
+    scripts = Path(file_util.get_static_dir(), "static", "js").glob("index.*.js")
+    address = f"/static/js/{next(scripts).name}" if path == "script" else path
+    for accepted in ("gzip", "identity"):
+        _, headers = answered(server, address, headers={"Accept-Encoding": accepted})
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
 
 
 def test_no_door_is_open_that_the_lab_does_not_use(server: Server) -> None:
