@@ -73,8 +73,11 @@ def _network_title(name: str) -> str:
 
 
 def _megabytes() -> int:
-    """The server's bound on uploads, in the millions of bytes that visitors' computers show."""
-    return int(st.get_option("server.maxUploadSize")) * 2**20 // 10**6
+    """The bound on uploads in millions of bytes, as browsers and visitors count them.
+
+    The server itself counts them in 2**20 bytes, and so takes a little more.
+    """
+    return int(st.get_option("server.maxUploadSize"))
 
 
 def _take(key: str) -> None:

@@ -95,9 +95,9 @@ def test_a_flood_of_files_leaves_the_server_as_large_as_it_was(lab_url: str, pag
     sent: list[Request] = []
     page.on("request", lambda each: sent.append(each) if each.method == "PUT" else None)
     chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
-    chooser.set_input_files(safetensors(bytes(8)))
+    chooser.set_input_files(safetensors(bytes(largest_file())))
     expect(page.get_by_text("is not the JSON that safetensors prescribes")).to_be_visible()
-    chooser.set_input_files(safetensors(bytes(12 * 2**20), "big.safetensors"))
+    chooser.set_input_files(safetensors(bytes(largest_file() + 1_000_000), "big.safetensors"))
     expect(page.get_by_text("big.safetensors")).to_be_visible()
     assert len(sent) == 1, "what is too large is not even sent"
 
