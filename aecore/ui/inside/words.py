@@ -104,7 +104,7 @@ def _unit() -> dict[str, str]:
         "gain": _("Its map times"),
         "switchOff": _("Switch it off"),
         "switchOn": _("Switch it on again"),
-        "letGo": _("Let it go"),
+        "letGo": _("Its own value again"),
         "layerOff": _("Switch its layer off"),
         "layerOn": _("Switch its layer on again"),
         "pooled": _("The largest of four numbers: the one of row {row}, column {column}."),
