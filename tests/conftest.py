@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from aecore.ui.service import browsers, trainer
 from tests.chromium import find_chromium
 
 PROJECT = Path(__file__).parents[1]
@@ -81,6 +82,12 @@ def in_its_own_loop(work: Coroutine[None, None, None]) -> None:
     """Run `work` to its end in another thread: in this one Playwright's loop may be running."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
+
+
+def forget_the_service() -> None:
+    """Let the next page that asks make another trainer; the one before is to be closed."""
+    trainer.clear()
+    browsers.clear()
 
 
 def answers(address: str) -> bool:

@@ -27,7 +27,7 @@ from aecore.ui.parts import PART_NAMES
 from aecore.ui.routes import PAGES
 from aecore.ui.service import trainer
 from aecore.ui.state import IN_URL, Domain, Visit, parsed, written
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, forget_the_service
 
 _MODELS = (*SHIPPED, "pca", "0123456789abcdef", "no_such_model")
 _SKETCH = pack([Stroke(18, ((60, 40), (200, 40), (120, 220)))])
@@ -132,11 +132,13 @@ def with_own_runs(count: int, seed: int, runs: Path) -> list[str]:
         patch.dict("os.environ", AELAB_RUNS=str(runs)),
         patch("aecore.service.trainer.Trainer.warm_up"),
     ):
+        forget_the_service()
         st.cache_resource.clear()
         try:
             return walk(count, seed)
         finally:
             trainer().close()
+            forget_the_service()
             st.cache_resource.clear()
 
 

@@ -18,7 +18,8 @@ class Plane:
     share   how much of the codes' variance the map shows, 0 to 1
 
     A code of two numbers is its own place: the map is then the code space itself, and `share`
-    is 1. A longer code is shown through the first two principal components of the codes.
+    is 1. A longer code is shown through the first two principal components of the codes; one number
+    is a place on a line.
     """
 
     centre: Floats
@@ -27,7 +28,9 @@ class Plane:
 
     @classmethod
     def through(cls, codes: Floats) -> Plane:
-        """The plane that shows most of `codes` `(n, code_size)`; n and code_size at least 2."""
+        """The plane that shows most of `codes` `(n, code_size)`; n at least 2."""
+        if codes.shape[1] == 1:
+            return cls(np.zeros(1, np.float32), np.array([[1], [0]], np.float32), 1.0)
         if codes.shape[1] == 2:
             return cls(np.zeros(2, np.float32), np.eye(2, dtype=np.float32), 1.0)
         centre = codes.mean(axis=0, dtype=np.float64)

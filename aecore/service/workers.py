@@ -171,7 +171,10 @@ class LocalWorker:
         died = not future.cancelled() and future.exception() is not None
         is_heavy = self._thrifty and self._weight() > _HEAVY
         if is_heavy:
-            self.close()
+            with self._lock:
+                executor, self._executor = self._executor, None
+            if executor is not None:  # not waited for: this is its own thread, as a rule
+                executor.shutdown(wait=False, kill_workers=True)
         self._last_use = -float("inf") if died or is_heavy else time.monotonic()
 
     def _weight(self) -> int:

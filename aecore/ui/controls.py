@@ -10,7 +10,8 @@ from aecore.datasets import Floats
 from aecore.noise import NOISE_RANGES, NoiseKind, add_noise
 from aecore.shipped import SHIPPED
 from aecore.ui.language import _
-from aecore.ui.models import keep_on_offer, model_names, model_title
+from aecore.ui.models import is_unfinished, keep_on_offer, model_names, model_title
+from aecore.ui.service import keep_what_is_shown
 from aecore.ui.state import bound, mirror, visit
 
 LevelField = Literal["noise_level", "draw_noise"]
@@ -72,12 +73,21 @@ def with_noise(image: Floats, level: float) -> Floats:
 
 
 def drop_missing_models() -> None:
-    """Untick models that are not here; say so of those that never were."""
+    """Untick models that are not here; say so of those that never were, or are not yet."""
+    keep_what_is_shown()
     names = model_names()
-    strangers = [name for name in visit().models if name not in (*names, *SHIPPED)]
+    missing = [name for name in visit().models if name not in (*names, *SHIPPED)]
+    unfinished = [name for name in missing if is_unfinished(name)]
+    strangers = [name for name in missing if name not in unfinished]
     for name in visit().models:
-        if name in names and name not in (*SHIPPED, "pca"):
+        if name not in (*SHIPPED, "pca", *strangers):
             keep_on_offer(name)
+    for name in unfinished:
+        st.info(
+            _("{model} is not trained yet. It is offered here as soon as it is.").format(
+                model=model_title(name)
+            )
+        )
     if strangers:
         st.info(_("There is no model called {names} here.").format(names=", ".join(strangers)))
     visit().models = tuple(name for name in names if name in visit().models)

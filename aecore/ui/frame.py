@@ -7,6 +7,7 @@ from aecore.ui.canvas import restore_drawing
 from aecore.ui.language import language_switch
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
+from aecore.ui.service import keep_what_is_shown
 from aecore.ui.share.dialog import share_button
 from aecore.ui.stage import set_the_stage, way_back
 from aecore.ui.state import arrive, mirror
@@ -29,6 +30,7 @@ def show() -> None:
             language_switch()
     stop_at_the_door()
     say_refused(refused)
+    keep_what_is_shown()
     with turnstile():
         page.run()
         if not st.context.is_embedded:

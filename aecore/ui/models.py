@@ -90,6 +90,14 @@ def is_whole(name: str) -> bool:
         return False
 
 
+def is_unfinished(name: str) -> bool:
+    """Whether a visitor's run of that name waits or trains."""
+    try:
+        return not run_of(name).last_status().is_over
+    except RunError:
+        return False
+
+
 def model_title(name: str) -> str:
     """What visitors read for a model; no two that a page offers are called the same."""
     if name == "pca":

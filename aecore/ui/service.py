@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
-import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from aecore.runs import RunError
+from aecore.service.folder_lock import FolderInUseError
 from aecore.service.limits import ConfigurationError, Limits
 from aecore.service.trainer import Trainer
+from aecore.shipped import SHIPPED
 from aecore.ui.browsers import Browsers, Refusal, browser_name
 from aecore.ui.health import publish_health
-from aecore.ui.models import visitor_runs
+from aecore.ui.models import run_of, visitor_runs
+from aecore.ui.shared import shared
+from aecore.ui.state import visit
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@shared(1)
 def trainer() -> Trainer:
     """The training service of this server, shared by all visitors.
 
-    Raises ConfigurationError or FolderInUseError.
+    Not in Streamlit's cache: a message that any browser may send empties that. Raises
+    ConfigurationError or FolderInUseError.
     """
     made = Trainer.from_environment(
         visitor_runs().root, os.environ, is_connected=browsers().is_here
@@ -28,7 +34,7 @@ def trainer() -> Trainer:
     return made
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@shared(1)
 def browsers() -> Browsers:
     """Who is on this server."""
     try:
@@ -36,6 +42,15 @@ def browsers() -> Browsers:
     except ConfigurationError:  # the page Train says so
         limits = Limits()
     return Browsers(_is_active, sessions=limits.sessions, browser_sessions=limits.browser_sessions)
+
+
+def keep_what_is_shown() -> None:
+    """Note that this visitor has open what his choices name: it is not removed to make room."""
+    chosen = visit()
+    named = {chosen.run, chosen.inside_model, chosen.map_model, *chosen.models, *chosen.compared}
+    for name in named - {"", "pca", *SHIPPED}:
+        with suppress(RunError, ConfigurationError, FolderInUseError):
+            trainer().look_at(run_of(name).name, visitor())
 
 
 def let_in() -> Refusal | None:

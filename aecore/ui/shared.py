@@ -41,6 +41,11 @@ class Shared(Generic[Made]):
                 answer.set_exception(error)
         return answer.result()
 
+    def clear(self) -> None:
+        """Forget all answers."""
+        with self._lock:
+            self._answers.clear()
+
 
 def shared(most: int) -> Callable[[Callable[..., Made]], Shared[Made]]:
     """Make a function's last `most` answers serve all visitors; its arguments tell them apart."""

@@ -22,6 +22,7 @@ from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
 from aecore.settings import Span
 from aecore.sketch import unpack
 from aecore.specs import SETTINGS
+from aecore.ui.palette import LINE_COLOURS
 from aecore.ui.parts import PART_NAMES
 from aecore.ui.questions import Prediction
 
@@ -33,6 +34,9 @@ Domain = Span | tuple[Any, ...] | Parser
 
 _DECIMALS = 6
 
+MOST_COMPARED = len(LINE_COLOURS)
+"""Runs in one chart: as many as there are colours to tell them apart."""
+
 
 def run_name(text: str) -> str:
     """The shape of a model's name; whether there is such a model is for aecore.ui.models."""
@@ -41,8 +45,13 @@ def run_name(text: str) -> str:
     return text
 
 
-def run_names(text: str) -> tuple[str, ...]:
-    return tuple(run_name(name) for name in text.split(","))[:12] if text else ()
+def run_names(most: int) -> Parser:
+    """Of that many models at most; a longer list is cut."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        return tuple(run_name(name) for name in text.split(","))[:most] if text else ()
+
+    return parse
 
 
 def some_of(*allowed: str) -> Parser:
@@ -124,7 +133,7 @@ class Visit:
     digit: int = _url(0, Span(0, 9_999))
     source: str = _url("digit", ("digit", "drawing"))
     models: tuple[str, ...] = _url(
-        ("plain", "deep", "conv", "denoise", "denoise_any", "pca"), run_names
+        ("plain", "deep", "conv", "denoise", "denoise_any", "pca"), run_names(12)
     )
     filters: tuple[str, ...] = _url(FILTERS, some_of(*FILTERS))
     noise_kind: NoiseKind = _url("gaussian", NOISE_KINDS)
@@ -136,7 +145,7 @@ class Visit:
     inside_model: str = _url("plain", run_name)
     cloud_noise: float = _url(0.0, NOISE_RANGES["gaussian"].levels)
     run: str = _url("", run_name)
-    compared: tuple[str, ...] = _url((), run_names)
+    compared: tuple[str, ...] = _url((), run_names(MOST_COMPARED))
     architecture: str = _url(
         "plain", tuple(name for name, each in ARCHITECTURES.items() if each.trainable)
     )
@@ -170,6 +179,8 @@ class Visit:
                 return NOISE_RANGES[self.noise_kind].default
             case "code_size":
                 return ARCHITECTURES[self.architecture].code_size
+            case "language":
+                return _browser_language()
         return _FIELDS[name].default
 
     def reset_misfits(self) -> None:
@@ -248,9 +259,15 @@ def arrive() -> list[str]:
 
 
 def in_address(chosen: Visit) -> dict[str, str]:
-    """The choices that differ from the usual ones, as an address holds them."""
+    """The choices that differ from the usual ones, as an address holds them.
+
+    Chinese is always among them: the address may be sent to somebody whose browser is not.
+    """
     values = {name: getattr(chosen, name) for name in IN_URL}
-    return {name: written(value) for name, value in values.items() if value != chosen.usual(name)}
+    told = {name for name, value in values.items() if value != chosen.usual(name)}
+    if chosen.language != _FIELDS["language"].default:
+        told.add("language")
+    return {name: written(value) for name, value in values.items() if name in told}
 
 
 def mirror() -> None:
@@ -270,7 +287,7 @@ def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any
     key = f"bound_{name}"
     value = getattr(visit(), name)
     value = list(value) if isinstance(value, tuple) else value
-    if st.session_state.get(key) != value or _is_new_on_this_page(key):
+    if st.session_state.get(key) != value or is_another_widget(key):
         st.session_state[key] = value
     return {
         "key": key,
@@ -280,17 +297,18 @@ def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any
     }
 
 
-def _is_new_on_this_page(key: str) -> bool:
-    """Whether the widget stood on another page before: it is another one then, and knows nothing.
+def is_another_widget(key: str) -> bool:
+    """Whether the widget stood on another page before, or spoke another language.
 
-    Streamlit still answers for it with the value of the old one.
+    It is another one then, and knows nothing; Streamlit still answers for it with the value of the
+    old one, and a browser with the words that the old one had for it.
     """
     context = get_script_run_ctx()
-    page = context.page_script_hash if context is not None else ""
-    pages: dict[str, str] = st.session_state.setdefault("pages_of_widgets", {})
-    is_new = pages.get(key) != page
-    pages[key] = page
-    return is_new
+    place = context.page_script_hash if context is not None else "", visit().language
+    places: dict[str, tuple[str, str]] = st.session_state.setdefault("places_of_widgets", {})
+    is_another = places.get(key) != place
+    places[key] = place
+    return is_another
 
 
 def _offered(domain: Domain) -> dict[str, Any]:

@@ -55,9 +55,14 @@ def to_go_on_from(run: Run, spec: TrainingSpec) -> tuple[Checkpoint, Run] | None
 
     It may lie in another run: training for 5 epochs is the beginning of training for 10.
     """
-    found = [(read, each) for each in _same_training(run, spec) if (read := Checkpoint.read(each))]
-    fitting = [(read, each) for read, each in found if read.epoch <= spec.epochs]
-    return max(fitting, key=lambda pair: (pair[0].epoch, pair[1] == run), default=None)
+    nearest = None
+    for each in _same_training(run, spec):  # one after the other: each may take 20 MB
+        read = Checkpoint.read(each)
+        if read is None or read.epoch > spec.epochs:
+            continue
+        if nearest is None or (read.epoch, each == run) > (nearest[0].epoch, nearest[1] == run):
+            nearest = read, each
+    return nearest
 
 
 def _same_training(run: Run, spec: TrainingSpec) -> Iterator[Run]:

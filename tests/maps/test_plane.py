@@ -21,6 +21,15 @@ def test_code_of_two_numbers_is_its_own_place(codes: Floats) -> None:
     assert plane.share == 1
 
 
+def test_a_code_of_one_number_is_a_place_on_a_line(codes: Floats) -> None:
+    plane = Plane.through(codes[:, :1])
+    places = plane.place(codes[:, :1])
+    np.testing.assert_array_equal(places[:, 0], codes[:, 0])
+    assert not places[:, 1].any()
+    np.testing.assert_array_equal(plane.code_at(places), codes[:, :1])
+    assert plane.share == 1
+
+
 def test_longer_codes_lie_where_scikit_learns_pca_puts_them(codes: Floats) -> None:
     plane = Plane.through(codes)
     theirs = PCA(2).fit(codes)

@@ -61,14 +61,21 @@ def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
     ("thrifty", "heavy", "stays"), [(True, 1, False), (True, 10**12, True), (False, 1, True)]
 )
 def test_a_worker_that_has_grown_heavy_ends_with_its_task_where_memory_is_short(
-    monkeypatch: pytest.MonkeyPatch, heavy: int, *, thrifty: bool, stays: bool
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    heavy: int,
+    *,
+    thrifty: bool,
+    stays: bool,
 ) -> None:
     monkeypatch.setattr("aecore.service.workers._HEAVY", heavy)
     worker = LocalWorker(60, thrifty=thrifty)
     try:
         first = worker._submit(os.getpid).result(PATIENCE)
-        wait_until(lambda: (worker._executor is not None) == stays, seconds=10)
+        wait_until(lambda: (worker._last_use > 0) == stays, seconds=10)
+        assert (worker._executor is not None) == stays
         second = worker._submit(os.getpid).result(PATIENCE)
     finally:
         worker.close()
     assert (first == second) == stays
+    assert not caplog.records

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from aecore.runs import Run, write_atomically
 from aecore.ui.service import trainer
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, forget_the_service
 
 PRETRAINED = PROJECT / "pretrained"
 PAGES = ("train", "draw", "latent", "inside")
@@ -22,12 +22,14 @@ PAGES = ("train", "draw", "latent", "inside")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of runs, one to be damaged by each test, for one server that goes on."""
     folder = tmp_path_factory.mktemp("runs")
+    forget_the_service()
     st.cache_resource.clear()
     st.cache_data.clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AELAB_RUNS", str(folder))
         yield folder
         trainer().close()
+    forget_the_service()
     st.cache_resource.clear()
     st.cache_data.clear()
 

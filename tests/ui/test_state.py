@@ -9,7 +9,8 @@ import pytest
 
 from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS
-from aecore.ui.state import IN_URL, Visit, parsed, written
+from aecore.ui.palette import LINE_COLOURS
+from aecore.ui.state import IN_URL, Visit, in_address, parsed, written
 from tests.random_walk import allowed, with_own_runs
 
 
@@ -37,6 +38,22 @@ def test_the_usual_value_of_a_field_is_allowed(name: str) -> None:
 def test_a_field_stands_behind_the_one_that_decides_what_it_may_hold() -> None:
     assert IN_URL.index("noise_kind") < IN_URL.index("noise_level") < IN_URL.index("draw_noise")
     assert IN_URL.index("architecture") < IN_URL.index("code_size")
+
+
+def test_no_more_runs_are_compared_than_there_are_colours() -> None:
+    names = ",".join(f"run{number}" for number in range(14))
+    assert len(parsed(names, Visit().domain("compared"))) == len(LINE_COLOURS)
+
+
+@pytest.mark.parametrize(("browser", "told"), [("en", {"zh"}), ("zh", {"en", "zh"})])
+def test_a_language_that_was_chosen_outlives_a_reload(
+    monkeypatch: pytest.MonkeyPatch, browser: str, told: set[str]
+) -> None:
+    monkeypatch.setattr("aecore.ui.state._browser_language", lambda: browser)
+    addresses = {language: in_address(Visit(language=language)) for language in ("en", "zh")}
+    assert {language for language, address in addresses.items() if address} == told
+    for language, address in addresses.items():
+        assert address.get("language", browser) == language
 
 
 def test_random_links_meet_no_traceback(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import urllib.request
 from collections.abc import MutableMapping
@@ -15,6 +14,7 @@ from starlette.responses import PlainTextResponse
 from streamlit import config, file_util
 
 from aecore.ui.static_files import StaticFiles
+from tests.conftest import in_its_own_loop
 
 SCRIPT = "export const answer = 42;\n" * 50
 FROM_STREAMLIT = b"Streamlit answers"
@@ -41,7 +41,7 @@ def ask(app: StaticFiles, path: str, *, accepts: str, method: str = "GET") -> tu
 
     headers = [(b"accept-encoding", accepts.encode())]
     scope = {"type": "http", "method": method, "path": path, "headers": headers}
-    asyncio.run(app(scope, receive, send))
+    in_its_own_loop(app(scope, receive, send))
     start, *bodies = messages
     return Headers(raw=start["headers"]), b"".join(each["body"] for each in bodies)
 

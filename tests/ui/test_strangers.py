@@ -23,7 +23,7 @@ from websockets.exceptions import InvalidStatus
 from aecore.bounds import PNG_SIDE, STROKES
 from tests.bench.lab_server import LabServer
 from tests.conftest import PROJECT, wait_until
-from tests.wire import Wire, elements
+from tests.wire import Wire, elements, said
 
 MEMORY = 50.0
 """Megabytes that one message may cost the server at its height."""
@@ -185,6 +185,20 @@ def test_noise_ends_its_connection_only(server: Server) -> None:
         assert stranger.wait_until_closed() == 1002  # no message at all
     with Wire(server.address) as next_one:
         assert next_one.run()
+
+
+def test_nobody_can_end_the_training_service_by_clearing_caches(server: Server) -> None:
+    message = BackMsg()
+    message.clear_cache = True
+    with Wire(server.address, "train") as stranger:
+        stranger.run()
+        stranger.send(message.SerializeToString())
+        stranger.run()
+    with Wire(server.address, "train") as next_one:
+        answers = next_one.run()
+    buttons = [each.button for each in elements(answers) if each.WhichOneof("type") == "button"]
+    assert "Train" in [each.label for each in buttons]
+    assert not [sentence for sentence in said(answers) if "not set up" in sentence]
 
 
 # What the server lets others do, and what it says of itself

@@ -18,8 +18,16 @@ from aecore.ui.inside.film import film_of
 from aecore.ui.inside.measured import can_go, readable_after
 from aecore.ui.inside.view import Noise, open_network, show_picture
 from aecore.ui.language import _
-from aecore.ui.models import is_whole, model_names, model_title, spec_of
+from aecore.ui.models import (
+    is_unfinished,
+    is_whole,
+    keep_on_offer,
+    model_names,
+    model_title,
+    spec_of,
+)
 from aecore.ui.predictions import ask, subject_of
+from aecore.ui.service import keep_what_is_shown
 from aecore.ui.stage import shows
 from aecore.ui.state import bound, visit
 from aecore.ui.takehome.offer import take_home
@@ -31,15 +39,18 @@ _FEWEST, _MOST = 8, 128
 
 
 def replace_missing_model() -> None:
-    """Open another model for one that is gone, and say so."""
-    names = openable()
-    if visit().inside_model not in names:
-        visit().inside_model = names[0]
-        st.warning(
-            _("The model asked for is not on this server. You see {model} instead.").format(
-                model=model_title(names[0])
-            )
-        )
+    """Open another model for one that is gone, or not trained yet, and say so."""
+    keep_what_is_shown()
+    names, asked = openable(), visit().inside_model
+    if asked in names:
+        return
+    visit().inside_model = names[0]
+    if is_unfinished(asked):
+        keep_on_offer(asked)
+        sentence = _("The model asked for is not trained yet. You see {model} until it is.")
+    else:
+        sentence = _("The model asked for is not on this server. You see {model} instead.")
+    st.warning(sentence.format(model=model_title(names[0])))
 
 
 def openable() -> list[str]:

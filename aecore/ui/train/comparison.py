@@ -19,7 +19,7 @@ from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.palette import LINE_COLOURS
 from aecore.ui.predictions import ask
-from aecore.ui.state import bound, visit
+from aecore.ui.state import MOST_COMPARED, bound, visit
 from aecore.ui.takehome.figures import offer_figure
 from aecore.ui.train.learnt import digit_row, epochs_of, ten_digits
 
@@ -43,6 +43,7 @@ def choose_runs() -> None:
         _with_epochs([*SHIPPED, *visitor_runs().newest(_OFFERED), *visit().compared]),
         format_func=run_title,
         placeholder=_("Choose two or more"),
+        max_selections=MOST_COMPARED,
         **bound("compared"),
     )
 

@@ -71,8 +71,9 @@ def train_on(run: Run, status: Status) -> None:
     more = longer.epochs - status.epoch
     if more < 1:
         return
-    goes_on = spec.can_be_prolonged or status.state == "stopped"
-    if goes_on and run.has_checkpoint():
+    is_a_beginning = spec.can_be_prolonged or status.state == "stopped"
+    goes_on = is_a_beginning and run.has_checkpoint()
+    if goes_on:
         more_epochs = _("Train on: {more} more epochs").format(more=more)
         label = more_epochs if more > 1 else _("Train on: 1 more epoch")
         new = more
@@ -83,7 +84,8 @@ def train_on(run: Run, status: Status) -> None:
         st.button(label, on_click=submit, args=(longer,), width="content", key="train_on")
         seconds = trainer().estimator.seconds(replace(longer, epochs=new))
         st.markdown(_("About {time}.").format(time=spoken_seconds(seconds)))
-    st.caption(_explained(spec, goes_on=new == more))
+    if run.has_epochs():
+        st.caption(_explained(spec, goes_on=goes_on))
 
 
 def _longer(spec: TrainingSpec, status: Status) -> TrainingSpec:

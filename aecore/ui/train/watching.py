@@ -140,7 +140,7 @@ def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
     if not trainer().has_workers:
         st.warning(_("The training cluster cannot be reached just now. Your place is kept."))
     st.button(label, on_click=_stop, args=(run.name,), key="stop_button")
-    if st.session_state.pop("others_watch", False):
+    if st.session_state.get("left_to_others") == run.name:
         st.info(_("Others watch this training, so it goes on for them."))
 
 
@@ -158,7 +158,7 @@ def _silence(spec: TrainingSpec, status: Status, seconds: float) -> str:
 
 def _stop(name: str) -> None:
     """Stop the run; one that had not begun is gone, and there is nothing left to watch."""
-    st.session_state["others_watch"] = not trainer().stop(name, visitor())
+    st.session_state["left_to_others"] = "" if trainer().stop(name, visitor()) else name
     try:
         run_of(name)
     except RunError:
@@ -196,6 +196,8 @@ def _replay(run: Run) -> None:
 
 def _ending(run: Run, status: Status) -> str:
     if status.state == "stopped" and not status.message:
+        if not run.has_epochs():
+            return _("Stopped before its first epoch was finished.")
         return _("Stopped. What it had learnt by its last finished epoch is kept.")
     if status.message == "no_better_than_mean":
         return no_better_than_mean(run.spec(), status)

@@ -38,6 +38,7 @@ def ask_for(spec: TrainingSpec, brought: bytes = b"") -> None:
 
     Raises RefusedError.
     """
+    st.session_state.pop("left_to_others", None)
     visit().run = trainer().submit(spec, visitor(), brought)
     remember_asked(visit().run)
     mirror()

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 
 from aecore.ui.service import trainer
+from tests.conftest import forget_the_service
 
 
 @pytest.fixture
 def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder of runs, and a trainer for it alone."""
     monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
-    st.cache_resource.clear()
+    forget_the_service()
     yield tmp_path
     trainer().close()
-    st.cache_resource.clear()
+    forget_the_service()

@@ -86,3 +86,12 @@ def test_more_of_what_failed_is_not_offered(runs: Path, message: str) -> None:
 def test_shipped_models_are_not_trained_on() -> None:
     test = visited(run="plain")
     assert not [each for each in labels(test) if each.startswith(("Train on", "Train anew"))]
+
+
+def test_a_run_stopped_before_its_first_epoch_promises_nothing(runs: Path) -> None:
+    spec = TrainingSpec("conv", 1_568, epochs=5)
+    test = visited(run=make_run(runs, spec, Status("stopped"), epochs=0).name)
+    assert "Train anew: 5 epochs" in labels(test)
+    assert "Stopped before its first epoch was finished" in text_of(test)
+    assert "goes on from its last epoch" not in text_of(test)
+    assert "is kept" not in text_of(test)
