@@ -35,8 +35,9 @@ def workbench() -> None:
     with settings:
         digit = easel()
     with results:
+        hint = st.empty()  # a place of its own: the answers below keep theirs when it goes
         if digit is None:
-            st.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
+            hint.info(_("The canvas is empty. Draw a digit on it, or take a test digit."))
         answers(digit)
 
 

@@ -8,6 +8,9 @@ export default function invitation({ data: [text], parentElement }) {
   const hide = () => {
     words.hidden = true;
   };
-  paper.addEventListener("pointerdown", hide, { capture: true });
-  return () => paper.removeEventListener("pointerdown", hide, { capture: true });
+  const off = new AbortController();
+  for (const type of ["pointerdown", "mousedown"]) { // by hand; by the keyboard, see keyboard.js
+    paper.addEventListener(type, hide, { capture: true, signal: off.signal });
+  }
+  return () => off.abort();
 }

@@ -47,9 +47,10 @@ class KeyboardPen {
   }
 
   press(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own shortcuts
     const way = WAYS[event.key];
     if (way) this.move(way, event.shiftKey ? FAR : STEP);
-    else if (event.key === " " && !event.repeat) this.turn();
+    else if (event.key === " ") event.repeat || this.turn();
     else if (event.key === "Escape" && this.isDown) this.turn();
     else return;
     event.preventDefault();

@@ -45,6 +45,7 @@ class LiveStrip {
     this.observer.disconnect();
     this.inView.disconnect();
     clearTimeout(this.resting);
+    cancelAnimationFrame(this.asked);
     this.clear();
   }
 
@@ -57,10 +58,15 @@ class LiveStrip {
       const trouble = () => this.say(this.news.words.canvas);
       this.pen = new Pen((prepared, since) => this.follow(prepared, since), trouble, this.off.signal);
     }
-    if (this.drawn && !this.pen.isDown && differ(this.drawn.image, this.image) < SAME) this.drawn = null;
+    if (this.drawn && !this.pen.isDown && this.hasCaughtUp()) this.drawn = null;
     this.ask();
     await Promise.all(news.models.map((model) => this.open(model)));
     if (this.networks.size && !this.ready) this.ready = performance.mark("live-strip-ready");
+  }
+
+  // Whether the server has the drawing, too, or an empty canvas.
+  hasCaughtUp() {
+    return differ(this.drawn.image, this.image) < SAME || this.image.every((value) => value === 0);
   }
 
   async open(model) {
@@ -76,6 +82,7 @@ class LiveStrip {
   // --- what moves: the pen, the slider -------------------------------------------------------
 
   follow(prepared, since) {
+    if (this.off.signal.aborted) return;
     clearTimeout(this.resting);
     this.drawn = prepared;
     this.resting = setTimeout(() => {
@@ -119,7 +126,7 @@ class LiveStrip {
     this.shown = true;
     const image = this.drawn?.image ?? this.image;
     const seen = level > 0 ? addNoise(image, this.noise, level) : image;
-    strip.classList.remove("waiting");
+    strip.classList.replace("waiting", "waited");
     strip.style.setProperty("--stages", level > 0 ? 5 : 4);
     if (strip.matches(".attempts")) showAttempts(strip, this.networks, image, seen);
     for (const row of strip.querySelectorAll(".strip-row[data-model]")) {
@@ -171,6 +178,7 @@ class LiveStrip {
       for (const row of strip.querySelectorAll(".behind")) row.classList.remove("behind");
       clearAttempts(strip);
     }
+    this.element?.classList.replace("waited", "waiting");
     this.element?.style.setProperty("--stages", this.news.level > 0 ? 5 : 4);
   }
 

@@ -63,7 +63,7 @@ export class Pen {
 export function canvases() {
   const host = document.querySelector('[class*="st-key-canvas_"] [data-testid="stBidiComponentIsolated"]');
   const upper = host?.shadowRoot?.querySelector("canvas.upper-canvas");
-  const lower = host?.shadowRoot?.querySelector("canvas.lower-canvas");
+  const lower = host?.shadowRoot?.querySelector("canvas.dc-canvas.lower-canvas"); // not the paper's
   return upper && lower ? { upper, lower, root: host.shadowRoot } : undefined;
 }
 

@@ -123,6 +123,53 @@ def test_every_row_follows_while_the_button_is_down(visitor: Visitor, lab_url: s
     assert np.abs(server_grey(page.locator(".decoded img").last) - last).mean() < 0.02 * 255
 
 
+def test_a_second_stroke_is_seen_with_the_first(visitor: Visitor, lab_url: str) -> None:
+    """While it is drawn, and after it, until the server answers."""
+    visitor.open(f"{lab_url}/draw?models={MODELS}")
+    page = visitor.page
+    stroke(visitor, (60, 60), (220, 60))
+    expect(page.locator(".steps")).to_be_visible()
+    expect(visitor.live("given")).to_have_count(0)
+    settled(page)
+    page.mouse.move(*visitor.on_canvas(140, 110))
+    page.mouse.down()
+    page.mouse.move(*visitor.on_canvas(140, 220), steps=5)
+    seen = at_rest(visitor.live("given").first).reshape(28, 28) > 100
+    widths = seen.sum(axis=1)
+    assert widths.max() > 15, "the bar of the first stroke"
+    assert 0 < widths[20] < 6, "the line of the second"
+    page.mouse.up()
+    page.evaluate(_TWO_FRAMES)
+    page.evaluate(_TWO_FRAMES)
+    shown = page.locator(".strip-row").first.locator(".given canvas.live, .given img").last
+    read = grey if shown.evaluate("picture => picture.matches('canvas')") else server_grey
+    assert ((read(shown).reshape(28, 28) > 100).sum(axis=1)).max() > 15
+
+
+def test_a_stroke_begun_before_the_first_one_s_answer_is_followed(
+    visitor: Visitor, lab_url: str
+) -> None:
+    visitor.open(f"{lab_url}/draw?source=drawing&models={MODELS}")
+    page = visitor.page
+    stroke(visitor, (60, 60), (220, 60))
+    page.mouse.move(*visitor.on_canvas(140, 110))
+    page.mouse.down()
+    page.mouse.move(*visitor.on_canvas(140, 140), steps=3)
+    expect(page.locator(".steps")).to_be_visible()  # the answer is there, the pen still down
+    settled(page)
+    before = at_rest(visitor.live("given").first)
+    page.mouse.move(*visitor.on_canvas(140, 240), steps=5)
+    assert np.abs(at_rest(visitor.live("given").first) - before).mean() > 1
+    page.mouse.up()
+
+
+def stroke(visitor: Visitor, start: tuple[int, int], end: tuple[int, int]) -> None:
+    visitor.page.mouse.move(*visitor.on_canvas(*start))
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(*visitor.on_canvas(*end), steps=5)
+    visitor.page.mouse.up()
+
+
 def test_a_row_that_comes_into_view_catches_up(phone: Visitor, lab_url: str) -> None:
     """Nobody's processor is kept busy with rows that nobody sees."""
     phone.open(f"{lab_url}/draw?models={MODELS}")

@@ -162,6 +162,72 @@ def test_the_keyboard_points_changes_and_switches(open_page: Page, inside: Locat
     expect(title).not_to_have_text(re.compile(": 0.00$"))
 
 
+def test_shortcuts_of_the_browser_stay_its_own(open_page: Page, inside: Locator) -> None:
+    code_plate(inside).click(position={"x": 10, "y": 10})
+    before = inside.locator(".unit h3").inner_text()
+    for keys in ("Control++", "Control+-", "Alt+ArrowDown", "Control+Enter"):
+        open_page.keyboard.press(keys)
+    open_page.evaluate("() => new Promise((seen) => requestAnimationFrame(seen))")
+    assert inside.locator(".unit h3").inner_text() == before
+
+
+def test_only_the_first_button_drags_and_a_cancelled_pen_lets_go(
+    open_page: Page, inside: Locator
+) -> None:
+    plate = code_plate(inside)
+    box = plate.bounding_box()
+    assert box
+    across, down = box["x"] + 10, box["y"] + 100
+    plate.click(position={"x": 10, "y": 100})
+    before = _value(inside)
+    open_page.mouse.down(button="right")
+    open_page.mouse.move(across, down - 40, steps=4)
+    open_page.mouse.up(button="right")
+    open_page.mouse.move(across, down)
+    open_page.mouse.down()
+    plate.evaluate(
+        "plate => plate.dispatchEvent(new PointerEvent('pointercancel', { bubbles: true,"
+        " composed: true, pointerId: 1 }))"
+    )
+    open_page.mouse.move(across, down - 40, steps=4)
+    open_page.mouse.up()
+    plate.click(position={"x": 10, "y": 100})
+    assert _value(inside) == before
+
+
+def test_another_network_opens_untouched_on_the_same_page(lab_url: str, page: Page) -> None:
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    inside = open_inside(page, lab_url)
+    inside.get_by_role("radio", name="50 %").check()
+    inside.get_by_role("slider", name="Without the least important").fill("20")
+    box = page.get_by_role("combobox").first
+    box.scroll_into_view_if_needed()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")  # scrolling shuts it
+    box.click()
+    page.get_by_role("option", name="Deep", exact=True).click()
+    expect(inside.locator(".size", has_text="128 numbers").first).to_be_visible()
+    expect(page.locator(".lab-inside[data-ready=true]")).to_be_visible()
+    np.testing.assert_allclose(
+        reconstruction(inside), _model("deep").reconstruct(DIGITS[:1])[0], atol=1.5 / 255
+    )
+    expect(inside.get_by_role("radio", name="all stay")).to_be_checked()
+    expect(inside.locator(".removed")).to_have_text("0 of 32")
+    code_plate(inside).click(position={"x": 10, "y": 10})
+    expect(inside.locator(".unit h3")).to_have_text(re.compile("^Code"))
+    assert "null" not in inside.inner_text()
+    settled(page)
+
+    page.get_by_text("中文", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("走进网络内部")
+    settled(page)
+    page.get_by_role("radio", name="3", exact=True).click()
+    settled(page)
+    assert "inside_model=deep" in page.url
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert not troubles
+
+
 def test_dragging_a_unit_up_makes_it_larger(open_page: Page, inside: Locator) -> None:
     plate = code_plate(inside)
     plate.click(position={"x": 10, "y": 100})

@@ -263,6 +263,13 @@ def test_dragging_a_pin_changes_the_strip_and_playing_walks_on_both_maps(
     )
     maps.locator(".walk .play").click()
     expect(maps.locator(".walk .play")).to_have_text("Play")
+    at = "slider => Number(slider.value)"
+    paused = maps.locator(".step").evaluate(at)
+    assert paused > 0
+    maps.locator(".walk .play").click()
+    wait_until(lambda: maps.locator(".step").evaluate(at) != paused, seconds=10)
+    maps.locator(".walk .play").click()
+    assert maps.locator(".step").evaluate(at) > paused
 
 
 def test_the_legend_filters(open_page: Page, seen: Locator) -> None:
@@ -473,10 +480,18 @@ def test_longer_codes_say_that_they_are_shown_through_pca(page: Page, lab_url: s
 def test_when_another_model_is_chosen_the_old_map_stops_listening(
     page: Page, maps: Locator
 ) -> None:
+    layer = maps.locator("[data-layer=wallpaper]")
+    layer.check()
     page.get_by_role("combobox").first.click()
     page.get_by_role("option", name="Variational").click()
     expect(maps.locator("h2").first).to_have_text("Variational")
     page.locator(".lab-map[data-ready=true]").wait_for()
+    expect(layer).to_be_checked()
+    picture = "canvas => canvas.toDataURL()"
+    with_layer = stage(maps, 0).locator("canvas").first.evaluate(picture)
+    layer.uncheck()
+    assert stage(maps, 0).locator("canvas").first.evaluate(picture) != with_layer
+    expect(maps.locator(".choice")).to_be_hidden()
     epochs = PRETRAINED.get("vae").spec().epochs
     expect(maps.locator(".film output")).to_have_text(f"Epoch {epochs} of {epochs}")
     steps = "performance.getEntriesByName('latent-map-epoch').length"

@@ -50,7 +50,10 @@ export class FilmView {
 
   play() {
     this.find(".play").textContent = this.inside.words.pause;
-    if (this.slider.value === this.slider.max) this.slider.value = -1;
+    if (this.slider.value === this.slider.max) {
+      this.slider.value = 0;
+      this.show();
+    }
     this.playing = setInterval(() => {
       this.slider.value = Number(this.slider.value) + 1;
       this.show();

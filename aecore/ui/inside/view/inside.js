@@ -29,6 +29,7 @@ class Inside {
     }
     this.sheet = this.find(".lab-inside");
     this.sheet.dataset.ready = "false";
+    this.sheet.classList.remove("open"); // until this network's weights are here
     this.colours = new Colours(this.sheet);
     this.pinned = null;
     this.pointed = null;
@@ -44,6 +45,7 @@ class Inside {
       if (this.off.signal.aborted) return;
       this.begin(network);
     } catch (error) {
+      if (this.off.signal.aborted) return;
       this.complain(this.words.unreadable);
       console.warn(error);
     }
@@ -153,6 +155,7 @@ class Inside {
     this.touch.write();
     this.sheet.dataset.ready = "true";
     performance.measure("inside-paint", { start: began, end: performance.now() });
+    if ((this.paints = (this.paints ?? 0) + 1) % 1000 === 0) performance.clearMeasures("inside-paint");
   }
 
   untouchedAnswer() {

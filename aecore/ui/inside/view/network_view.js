@@ -36,6 +36,8 @@ export class NetworkView {
 
   build() {
     const { inside } = this;
+    this.field = inside.find(".field");
+    this.diagram.after(this.field); // out of the network before, which goes now
     for (const old of this.diagram.querySelectorAll(".stage")) old.remove();
     this.stages = stagesOf(inside.live).map((stage) => this.built(stage));
     const [first, last] = [this.stages[0], this.stages.at(-1)];
@@ -43,7 +45,6 @@ export class NetworkView {
     left.querySelector(".end-stage").replaceChildren(first.element);
     right.querySelector(".end-stage").replaceChildren(last.element);
     right.before(...this.stages.slice(1, -1).map(({ element }) => element));
-    this.field = inside.find(".field");
     first.plate.append(this.field);
     this.layout();
   }
@@ -131,25 +132,31 @@ export class NetworkView {
   drag(stage, event) {
     const { inside } = this;
     const number = inside.pinned;
-    if (event.pointerType === "touch" || !number || !inside.unit.canHold(number)) return;
+    if (event.pointerType === "touch" || event.button !== 0) return;
+    if (!number || !inside.unit.canHold(number)) return;
     const [from, start] = [event.clientY, inside.unit.valueOf(number)];
     const range = inside.unit.rangeOf(number);
     const reach = 160;
+    const over = new AbortController();
+    inside.off.signal.addEventListener("abort", () => over.abort(), { signal: over.signal });
     const move = (later) => {
+      if (later.pointerId !== event.pointerId) return;
       if (!this.dragged && Math.abs(later.clientY - from) < 4) return;
       this.dragged = true;
       const value = start + ((from - later.clientY) / reach) * (range.most - range.least);
       inside.unit.hold(number, Math.min(Math.max(value, range.least), range.most));
     };
-    const end = () => {
+    const end = (later) => {
+      if (later.pointerId !== event.pointerId) return;
       this.dragged = false;
-      removeEventListener("pointermove", move);
+      over.abort();
     };
-    addEventListener("pointermove", move, { signal: inside.off.signal });
-    addEventListener("pointerup", end, { once: true, signal: inside.off.signal });
+    addEventListener("pointermove", move, { signal: over.signal });
+    for (const type of ["pointerup", "pointercancel"]) addEventListener(type, end, { signal: over.signal });
   }
 
   press(stage, event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own shortcuts
     const { inside } = this;
     const [right, down] = {
       ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1],

@@ -105,6 +105,7 @@ export class SumView {
   }
 
   walk(event, number) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own shortcuts
     const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.perRow(), ArrowUp: -this.perRow() }[event.key];
     const next = this.cells[number + by];
     if (!next) return;

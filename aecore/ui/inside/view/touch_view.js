@@ -20,6 +20,7 @@ export class TouchView {
     this.find(".reset").addEventListener("click", () => inside.reset(), { signal });
     this.removing = this.find(".remove");
     this.removing.addEventListener("input", () => this.remove(), { signal });
+    this.release(); // the handles stand where another network's were
   }
 
   /** Another network: what it costs untouched is reckoned first. */

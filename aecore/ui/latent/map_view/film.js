@@ -21,7 +21,7 @@ export class Film {
       this.show();
     }, off, 8);
     this.slider.addEventListener("input", () => {
-      this.player.stop();
+      this.player.stopAt(Number(this.slider.value) / Math.max(this.frames.length - 1, 1));
       this.show();
     }, { signal: off });
   }

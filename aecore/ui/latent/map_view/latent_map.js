@@ -18,7 +18,7 @@ class LatentMaps {
     this.chosen = new Set();
     this.hovered = null;
     this.selected = null;
-    this.layers = { wallpaper: false, density: false, regions: false };
+    this.layers = {}; // which of them are ticked
     this.pins = {};
     this.find = (selector) => root.querySelector(selector);
     this.off = new AbortController();
@@ -161,7 +161,9 @@ class LatentMaps {
   }
 
   listenToLayers() {
+    this.find(".choice").hidden = true; // a digit clicked on the map before
     for (const box of this.root.querySelectorAll("[data-layer]")) {
+      this.layers[box.dataset.layer] = box.checked;
       box.addEventListener("change", () => {
         this.layers[box.dataset.layer] = box.checked;
         this.redraw();

@@ -416,6 +416,7 @@ export class Panel {
     this.stage.append(button);
     const put = (left, top, slack) => this.shared.pin(letter, this, this.view.toMap(left, top), slack);
     button.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
       button.setPointerCapture(event.pointerId);
       button.focus();
       event.preventDefault();
@@ -425,7 +426,7 @@ export class Panel {
     });
     button.addEventListener("keydown", (event) => {
       const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-      if (!(event.key in arrows)) return;
+      if (!(event.key in arrows) || event.altKey || event.ctrlKey || event.metaKey) return;
       const step = KEY_STEP * (event.shiftKey ? 5 : 1);
       const [left, top] = this.view.toScreen(...this.shared.pins[letter].places[this.number]);
       put(left + step * arrows[event.key][0], top + step * arrows[event.key][1], 0);

@@ -13,9 +13,10 @@ export class Strip {
     Object.assign(this, { element, words, onWalk, at: 0, rows: [] });
     this.slider = element.querySelector(".step");
     this.player = new Player(element.querySelector(".play"), words, (t) => this.walkTo(t), off);
+    this.slider.value = 0;
     this.slider.addEventListener("input", () => {
-      this.player.stop();
-      this.walkTo(Number(this.slider.value) / (STEPS - 1));
+      this.player.stopAt(Number(this.slider.value) / (STEPS - 1));
+      this.walkTo(this.player.at);
     }, { signal: off });
   }
 
@@ -84,15 +85,23 @@ export class Player {
   start() {
     this.button.textContent = this.words.pause;
     this.button.setAttribute("aria-pressed", "true");
-    const began = performance.now();
+    if (this.at === 1) this.at = 0;
+    const began = performance.now() - 1000 * this.seconds * this.at;
     const walk = (now) => {
-      const share = Math.min(Math.max((now - began) / (1000 * this.seconds), 0), 1);
+      const share = Math.min(Math.max((now - began) / (1000 * this.seconds), this.at), 1);
+      this.at = share;
       const t = wantsCalm() ? Math.floor(share * STEPS) / STEPS : share;
       if (share === 1) this.stop();
       else this.request = requestAnimationFrame(walk);
       this.onMove(share === 1 ? 1 : t);
     };
     this.request = requestAnimationFrame(walk);
+  }
+
+  /** Somebody else moved the value; the next start goes on from there. */
+  stopAt(share) {
+    this.stop();
+    this.at = share;
   }
 
   stop() {
