@@ -60,6 +60,22 @@ def test_pictures_have_alternative_text_and_another_digit_changes_them_and_the_l
     expect(page.get_by_alt_text("Input: a handwritten 7 (test image 0)")).to_have_count(0)
 
 
+def test_the_chosen_digit_is_marked_on_every_page(lab_url: str, page: Page) -> None:
+    page.goto(lab_url)
+    settled(page)
+    page.get_by_role("radio", name="3", exact=True).click()
+    expect(page).to_have_url(re.compile("digit="))
+    settled(page)
+    for name in ("Inside", "Learn"):
+        page.get_by_test_id("stTopNav").get_by_role("link", name=name).click()
+        three = page.get_by_role("radio", name="3", exact=True).first
+        expect(page.get_by_test_id("stTopNav").get_by_role("link", name=name)).to_have_attribute(
+            "aria-current", "page"
+        )
+        settled(page)
+        expect(three).to_be_checked()
+
+
 def test_a_double_click_on_a_digit_chooses_it(lab_url: str, page: Page) -> None:
     page.goto(lab_url)
     settled(page)

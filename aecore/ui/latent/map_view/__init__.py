@@ -161,6 +161,8 @@ def _note(name: str) -> str:
     chart = chart_of(name)
     if chart.plane.is_the_code:
         return _("The code itself: two numbers a digit, found by the network.")
+    if len(chart.plane.centre) == 1:
+        return _("The code itself: one number a digit, so all of them share one line.")
     return _(
         "This code has {size} numbers. The map shows the two directions in which codes differ "
         "most (PCA of the codes), {share:.0%} of their spread; what it paints lies in that plane."
