@@ -29,6 +29,7 @@ bench: chromium
 	$(BIN)/python -m tests.bench.live
 	$(BIN)/python -m tests.bench.pages
 	$(BIN)/python -m tests.bench.training
+	$(BIN)/python -m tests.bench.strangers
 
 load: chromium
 	$(BIN)/python -m tests.bench.load_class --students $(STUDENTS)

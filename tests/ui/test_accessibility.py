@@ -14,6 +14,7 @@ from tests.ui.seen import see_everything
 PAGES = ("", "train", "draw", "denoise", "latent", "inside", "teaching")
 
 READY = {
+    "": "button.reset:not(:empty)",  # the board of code sliders has its words
     "latent": '.lab-map[data-ready="true"]',
     "inside": '.lab-inside[data-ready="true"]',
 }

@@ -162,12 +162,23 @@ def test_the_keyboard_points_changes_and_switches(open_page: Page, inside: Locat
     expect(title).not_to_have_text(re.compile(": 0.00$"))
 
 
+def choose_a_unit(inside: Locator) -> None:
+    """Click one of the code's, and wait until the page has painted it."""
+    code_plate(inside).click(position={"x": 10, "y": 100})
+    two_frames(inside.page)
+
+
+def two_frames(page: Page) -> None:
+    frame = "await new Promise((done) => requestAnimationFrame(done));"
+    page.evaluate(f"async () => {{ {2 * frame} }}")
+
+
 def test_shortcuts_of_the_browser_stay_its_own(open_page: Page, inside: Locator) -> None:
-    code_plate(inside).click(position={"x": 10, "y": 10})
+    choose_a_unit(inside)
     before = inside.locator(".unit h3").inner_text()
     for keys in ("Control++", "Control+-", "Alt+ArrowDown", "Control+Enter"):
         open_page.keyboard.press(keys)
-    open_page.evaluate("() => new Promise((seen) => requestAnimationFrame(seen))")
+    two_frames(open_page)
     assert inside.locator(".unit h3").inner_text() == before
 
 
@@ -178,7 +189,7 @@ def test_only_the_first_button_drags_and_a_cancelled_pen_lets_go(
     box = plate.bounding_box()
     assert box
     across, down = box["x"] + 10, box["y"] + 100
-    plate.click(position={"x": 10, "y": 100})
+    choose_a_unit(inside)
     before = _value(inside)
     open_page.mouse.down(button="right")
     open_page.mouse.move(across, down - 40, steps=4)
@@ -191,7 +202,7 @@ def test_only_the_first_button_drags_and_a_cancelled_pen_lets_go(
     )
     open_page.mouse.move(across, down - 40, steps=4)
     open_page.mouse.up()
-    plate.click(position={"x": 10, "y": 100})
+    choose_a_unit(inside)
     assert _value(inside) == before
 
 
@@ -203,7 +214,7 @@ def test_another_network_opens_untouched_on_the_same_page(lab_url: str, page: Pa
     inside.get_by_role("slider", name="Without the least important").fill("20")
     box = page.get_by_role("combobox").first
     box.scroll_into_view_if_needed()
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")  # scrolling shuts it
+    two_frames(page)  # scrolling shuts it
     box.click()
     page.get_by_role("option", name="Deep", exact=True).click()
     expect(inside.locator(".size", has_text="128 numbers").first).to_be_visible()
@@ -230,7 +241,7 @@ def test_another_network_opens_untouched_on_the_same_page(lab_url: str, page: Pa
 
 def test_dragging_a_unit_up_makes_it_larger(open_page: Page, inside: Locator) -> None:
     plate = code_plate(inside)
-    plate.click(position={"x": 10, "y": 100})
+    choose_a_unit(inside)
     box = plate.bounding_box()
     assert box
     across, down = box["x"] + 10, box["y"] + 100
