@@ -2,8 +2,7 @@
 """What the worst messages of strangers cost the server: `python -m tests.bench.strangers`.
 
 Processor time, since the server is one process and whatever it spends on one visitor the others
-wait for; beside it the same page asked for again, with nothing in the message. The memory that such
-messages take is a test's business.
+wait for, and memory at its height; beside them the same page asked for with nothing in the message.
 """
 
 from __future__ import annotations
@@ -16,54 +15,61 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.bench.lab_server import LabServer
 from tests.bench.load_class import processor_seconds
-from tests.ui.test_strangers import CANVAS, LINKS, widgets_that_no_page_has
+from tests.ui.test_strangers import CANVAS, LINKS, Server, widgets_that_no_page_has
 from tests.wire import Wire, elements
 
 TIMES = 3
-GOAL = 0.2
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        server = LabServer(Path(folder) / "runs")
-        server.start()
+        lab = LabServer(Path(folder) / "runs")
+        lab.start()
         try:
-            report(server)
+            report(Bench(lab))
         finally:
-            server.stop()
+            lab.stop()
 
 
-def report(server: LabServer) -> None:
-    print(f"processor time of the server for one message, seconds (goal {GOAL})")
-    print(f"{cost(server, []):6.2f}  nothing: the page again")
+def report(bench: Bench) -> None:
+    print("what one message costs the server (goals: 0.2 s, 50 MB)")
+    print(f"{bench.cost()}  nothing: the page again")
     for kind, content in CANVAS.items():
-        print(f"{cost(server, [content()]):6.2f}  canvas: {kind}")
+        print(f"{bench.cost(drawn=[content()])}  canvas: {kind}")
     for kind, query in LINKS.items():
-        print(f"{cost(server, [], query=query):6.2f}  link: {kind}")
-    print(f"{cost(server, [], widgets=widgets_that_no_page_has()):6.2f}  widgets that no page has")
+        print(f"{bench.cost(query=query)}  link: {kind}")
+    print(f"{bench.cost(widgets=widgets_that_no_page_has())}  widgets that no page has")
 
 
-def cost(
-    server: LabServer,
-    drawn: list[str],
-    *,
-    query: str = "",
-    widgets: list[WidgetState] | None = None,
-) -> float:
-    """Of one message to the page Draw, the median of a few visitors who send it.
+class Bench:
+    """A lab that is asked for its page Draw."""
 
-    `drawn` is what the canvas says, if anything; `widgets` are sent beside it.
-    """
-    costs = []
-    for _ in range(TIMES):
-        with Wire(server.address, "draw") as stranger:
-            shown = [each.bidi_component for each in elements(stranger.run())]
-            (canvas,) = [each.id for each in shown if "drawable" in each.component_name]
-            said = [WidgetState(id=canvas, json_value=each) for each in drawn]
-            before = processor_seconds(server.process.pid)
-            stranger.run(*said, *(widgets or []), query=query)
-            costs.append(processor_seconds(server.process.pid) - before)
-    return statistics.median(costs)
+    def __init__(self, lab: LabServer) -> None:
+        self._lab = lab
+        self._server = Server(lab, Path())
+
+    def cost(
+        self,
+        drawn: list[str] | None = None,
+        query: str = "",
+        widgets: list[WidgetState] | None = None,
+    ) -> str:
+        """Of one message, the median of a few visitors who send it.
+
+        `drawn` is what the canvas says, if anything; `widgets` are sent beside it.
+        """
+        times, heights = [], []
+        for _ in range(TIMES):
+            with Wire(self._lab.address, "draw") as stranger:
+                shown = [each.bidi_component for each in elements(stranger.run())]
+                (canvas,) = [each.id for each in shown if "drawable" in each.component_name]
+                said = [WidgetState(id=canvas, json_value=each) for each in drawn or []]
+                memory = self._server.forget_the_peak()
+                worked = processor_seconds(self._lab.process.pid)
+                stranger.run(*said, *(widgets or []), query=query)
+                times.append(processor_seconds(self._lab.process.pid) - worked)
+                heights.append(self._server.peak() - memory)
+        return f"{statistics.median(times):6.2f} s {statistics.median(heights):4.0f} MB"
 
 
 if __name__ == "__main__":
