@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import Future
 
+import psutil
 import pytest
 
 from aecore.service.tasks import warm_up
@@ -74,6 +75,7 @@ def test_a_worker_that_has_grown_heavy_ends_with_its_task_where_memory_is_short(
         first = worker._submit(os.getpid).result(PATIENCE)
         wait_until(lambda: (worker._last_use > 0) == stays, seconds=10)
         assert (worker._executor is not None) == stays
+        wait_until(lambda: psutil.pid_exists(first) == stays, seconds=10)
         second = worker._submit(os.getpid).result(PATIENCE)
     finally:
         worker.close()
