@@ -90,6 +90,13 @@ def forget_the_service() -> None:
     browsers.clear()
 
 
+def two_frames(page: Page) -> None:
+    """Let the browser draw twice: what was asked for the next frame is painted then."""
+    page.evaluate(
+        "() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))"
+    )
+
+
 def answers(address: str) -> bool:
     """Whether a server answers there; `address` begins with http://."""
     try:

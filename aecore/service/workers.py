@@ -136,10 +136,13 @@ class LocalWorker:
         self.close()
 
     def close(self) -> None:
+        self._end(wait=True)
+
+    def _end(self, *, wait: bool) -> None:
         with self._lock:
             executor, self._executor = self._executor, None
         if executor is not None:
-            executor.shutdown(kill_workers=True)
+            executor.shutdown(wait=wait, kill_workers=True)
 
     def _submit(self, task: Any, *args: Any) -> Future[None]:  # noqa: ANN401 - passed on
         from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
@@ -171,10 +174,7 @@ class LocalWorker:
         died = not future.cancelled() and future.exception() is not None
         is_heavy = self._thrifty and self._weight() > _HEAVY
         if is_heavy:
-            with self._lock:
-                executor, self._executor = self._executor, None
-            if executor is not None:  # not waited for: this is its own thread, as a rule
-                executor.shutdown(wait=False, kill_workers=True)
+            self._end(wait=False)  # this is the executor's own thread, as a rule
         self._last_use = -float("inf") if died or is_heavy else time.monotonic()
 
     def _weight(self) -> int:

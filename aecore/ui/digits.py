@@ -10,7 +10,7 @@ import streamlit as st
 from aecore.datasets import Floats, to_float
 from aecore.ui.language import _
 from aecore.ui.models import mnist
-from aecore.ui.state import is_another_widget, mirror, visit
+from aecore.ui.state import mirror, put_into_widget, visit
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ def digit_picker() -> None:
     """Ten buttons for the ten classes, and one that turns over to another of the same class."""
     current = int(mnist().test_labels[visit().digit])
     key = "picked_class"
-    if st.session_state.get(key) != current or is_another_widget(key):
-        st.session_state[key] = current
+    put_into_widget(key, current)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
             _("Which digit?"), list(range(10)), required=True, key=key, on_change=_show_class

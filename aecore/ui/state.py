@@ -287,8 +287,7 @@ def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any
     key = f"bound_{name}"
     value = getattr(visit(), name)
     value = list(value) if isinstance(value, tuple) else value
-    if st.session_state.get(key) != value or is_another_widget(key):
-        st.session_state[key] = value
+    put_into_widget(key, value)
     return {
         "key": key,
         "on_change": _store,
@@ -297,18 +296,19 @@ def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any
     }
 
 
-def is_another_widget(key: str) -> bool:
-    """Whether the widget stood on another page before, or spoke another language.
+def put_into_widget(key: str, value: object) -> None:
+    """Let the widget of this key, which comes next, show `value`.
 
-    It is another one then, and knows nothing; Streamlit still answers for it with the value of the
-    old one, and a browser with the words that the old one had for it.
+    On another page or in another language it is another widget, and knows nothing; Streamlit still
+    answers for it with the value of the old one, and a browser with the words that the old one had
+    for it.
     """
     context = get_script_run_ctx()
     place = context.page_script_hash if context is not None else "", visit().language
     places: dict[str, tuple[str, str]] = st.session_state.setdefault("places_of_widgets", {})
-    is_another = places.get(key) != place
+    if st.session_state.get(key) != value or places.get(key) != place:
+        st.session_state[key] = value
     places[key] = place
-    return is_another
 
 
 def _offered(domain: Domain) -> dict[str, Any]:

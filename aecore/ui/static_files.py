@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -24,26 +23,12 @@ TYPES = {".js": "text/javascript", ".css": "text/css"}
 """What is worth compressing; fonts and pictures are compressed already and left to Streamlit."""
 
 
-@dataclass(frozen=True)
-class Compressed:
-    """One file as it travels."""
-
-    content: bytes
-    kind: str
-
-    @classmethod
-    def of(cls, file: Path) -> Compressed:
-        return cls(gzip.compress(file.read_bytes(), 6, mtime=0), TYPES[file.suffix])
-
-    @property
-    def response(self) -> Response:
-        """The names of the files change with their contents, so a browser may keep them."""
-        headers = {
-            "Content-Encoding": "gzip",
-            "Vary": "Accept-Encoding",
-            "Cache-Control": f"public, immutable, max-age={STATIC_ASSET_CACHE_MAX_AGE_SECONDS}",
-        }
-        return Response(self.content, media_type=self.kind, headers=headers)
+HEADERS = {
+    "Content-Encoding": "gzip",
+    "Vary": "Accept-Encoding",
+    "Cache-Control": f"public, immutable, max-age={STATIC_ASSET_CACHE_MAX_AGE_SECONDS}",
+}
+"""The names of the files change with their contents, so a browser may keep them."""
 
 
 class StaticFiles:
@@ -57,7 +42,7 @@ class StaticFiles:
         base = str(config.get_option("server.baseUrlPath")).strip("/")
         root = f"/{base}/" if base else "/"
         self._files = dict(_addresses(folder or Path(file_util.get_static_dir()), root))
-        self._compressed: dict[str, Compressed] = {}
+        self._responses: dict[str, Response] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._answers(scope):
@@ -74,9 +59,12 @@ class StaticFiles:
         )
 
     def _response(self, address: str) -> Response:
-        if address not in self._compressed:
-            self._compressed[address] = Compressed.of(self._files[address])
-        return self._compressed[address].response
+        if address not in self._responses:
+            file = self._files[address]
+            content = gzip.compress(file.read_bytes(), 6, mtime=0)
+            response = Response(content, media_type=TYPES[file.suffix], headers=HEADERS)
+            self._responses[address] = response
+        return self._responses[address]
 
 
 def _addresses(folder: Path, root: str) -> Iterator[tuple[str, Path]]:

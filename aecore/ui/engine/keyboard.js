@@ -2,6 +2,7 @@
 // lifts it. The canvas is told the story of a mouse, so that its undo and its messages stay as they are.
 
 import { canvases } from "./pen.js";
+import { isShortcut } from "./shortcuts.js";
 
 const STEP = 6; // pixels of the canvas's 280
 const FAR = 24; // with Shift
@@ -47,10 +48,10 @@ class KeyboardPen {
   }
 
   press(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own shortcuts
+    if (isShortcut(event)) return;
     const way = WAYS[event.key];
     if (way) this.move(way, event.shiftKey ? FAR : STEP);
-    else if (event.key === " ") event.repeat || this.turn();
+    else if (event.key === " ") { if (!event.repeat) this.turn(); }
     else if (event.key === "Escape" && this.isDown) this.turn();
     else return;
     event.preventDefault();

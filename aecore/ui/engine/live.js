@@ -6,13 +6,12 @@ import { clearAttempts, showAttempts } from "./attempts.js";
 import { bytesOf } from "./base64.js";
 import { addNoise } from "./noise.js";
 import { reconstruct } from "./network.js";
-import { Pen } from "./pen.js";
+import { hasCaughtUp, Pen } from "./pen.js";
 import { canvasIn, over, write } from "./overlay.js";
 import { decibels, meanSquaredError, outlineOfBars, paintDifference, paintGrey } from "./pictures.js";
 import { openNetwork } from "./weights.js";
 
 const REST = 4000; // ms after the pen's last move, when the server's answer counts whatever it shows
-const SAME = 0.02; // mean difference per pixel between a drawing here and on the server, at most
 
 /**
  * What the server says (live.py).
@@ -58,15 +57,10 @@ class LiveStrip {
       const trouble = () => this.say(this.news.words.canvas);
       this.pen = new Pen((prepared, since) => this.follow(prepared, since), trouble, this.off.signal);
     }
-    if (this.drawn && !this.pen.isDown && this.hasCaughtUp()) this.drawn = null;
+    if (this.drawn && !this.pen.isDown && hasCaughtUp(this.image, this.drawn.image)) this.drawn = null;
     this.ask();
     await Promise.all(news.models.map((model) => this.open(model)));
     if (this.networks.size && !this.ready) this.ready = performance.mark("live-strip-ready");
-  }
-
-  // Whether the server has the drawing, too, or an empty canvas.
-  hasCaughtUp() {
-    return differ(this.drawn.image, this.image) < SAME || this.image.every((value) => value === 0);
   }
 
   async open(model) {
@@ -297,12 +291,6 @@ function showSteps({ cropped, fitted, image }) {
 // The neighbours are looked up on the server: while the pen is ahead, they belong to another digit.
 function markBehind(behind) {
   for (const each of document.querySelectorAll(".neighbours")) each.classList.toggle("behind", behind);
-}
-
-function differ(one, other) {
-  let sum = 0;
-  for (let i = 0; i < one.length; i += 1) sum += Math.abs(one[i] - other[i]);
-  return sum / one.length;
 }
 
 const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

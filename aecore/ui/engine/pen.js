@@ -59,6 +59,14 @@ export class Pen {
   }
 }
 
+const SAME = 0.02; // mean difference per pixel between a drawing here and on the server, at most
+
+/** Whether the server's image is what was drawn here, or an empty canvas. */
+export function hasCaughtUp(image, drawn) {
+  const difference = image.reduce((sum, value, i) => sum + Math.abs(value - drawn[i]), 0);
+  return difference / image.length < SAME || image.every((value) => value === 0);
+}
+
 /** The two layers of the page's drawing canvas, or undefined while there is none. */
 export function canvases() {
   const host = document.querySelector('[class*="st-key-canvas_"] [data-testid="stBidiComponentIsolated"]');

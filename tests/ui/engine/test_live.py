@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.conftest import settled, wait_until
+from tests.conftest import settled, two_frames, wait_until
 from tests.ui.seen import see_everything
 
 MODELS = "plain,deep,conv,denoise,pca"
@@ -20,9 +20,6 @@ TALL = ViewportSize(width=1280, height=1800)
 SEVEN = [(60, 60), (220, 60), (190, 120), (160, 180), (130, 240)]
 _GREY = """canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)
     .filter((_, i) => i % 4 === 0)"""
-_TWO_FRAMES = (
-    "() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))"
-)
 _GREY_OF_IMAGE = f"""async image => {{
   await image.decode();
   const canvas = document.createElement('canvas');
@@ -73,7 +70,7 @@ def at_rest(picture: Locator) -> np.ndarray:
     """A live picture's grey values when no frame changes them any more."""
     before = grey(picture)
     while True:
-        picture.page.evaluate(_TWO_FRAMES)
+        two_frames(picture.page)
         now = grey(picture)
         if np.array_equal(now, before):
             return now
@@ -139,8 +136,8 @@ def test_a_second_stroke_is_seen_with_the_first(visitor: Visitor, lab_url: str) 
     assert widths.max() > 15, "the bar of the first stroke"
     assert 0 < widths[20] < 6, "the line of the second"
     page.mouse.up()
-    page.evaluate(_TWO_FRAMES)
-    page.evaluate(_TWO_FRAMES)
+    two_frames(page)
+    two_frames(page)
     shown = page.locator(".strip-row").first.locator(".given canvas.live, .given img").last
     read = grey if shown.evaluate("picture => picture.matches('canvas')") else server_grey
     assert ((read(shown).reshape(28, 28) > 100).sum(axis=1)).max() > 15

@@ -14,7 +14,7 @@ from aecore.datasets import Floats, load_mnist, to_float
 from aecore.projections import Pca, load_pca
 from aecore.ui.inside.measured import pictures_without
 from aecore.ui.models import PRETRAINED
-from tests.conftest import fresh_page, settled
+from tests.conftest import fresh_page, settled, two_frames
 from tests.ui.inside.test_page import SENT
 
 _PIXELS = """canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)
@@ -166,11 +166,6 @@ def choose_a_unit(inside: Locator) -> None:
     """Click one of the code's, and wait until the page has painted it."""
     code_plate(inside).click(position={"x": 10, "y": 100})
     two_frames(inside.page)
-
-
-def two_frames(page: Page) -> None:
-    frame = "await new Promise((done) => requestAnimationFrame(done));"
-    page.evaluate(f"async () => {{ {2 * frame} }}")
 
 
 def test_shortcuts_of_the_browser_stay_its_own(open_page: Page, inside: Locator) -> None:

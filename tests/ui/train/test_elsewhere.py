@@ -5,22 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from aecore.runs import Run, Status
 from aecore.service.trainer import Trainer
 from aecore.specs import TrainingSpec
 from tests.conftest import PROJECT
-from tests.ui.train.test_page import make_run, text_of
+from tests.ui.train.test_page import make_run, opened, text_of
 
 SPEC = TrainingSpec("plain", epochs=30)
-
-
-def opened(page: str, **query: str) -> AppTest:
-    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-    for name, value in query.items():
-        test.query_params[name] = value
-    return test.run().switch_page(f"pages/{page}.py").run()
 
 
 @pytest.fixture

@@ -22,10 +22,15 @@ TRAINABLE = [name for name, each in ARCHITECTURES.items() if each.trainable]
 
 
 def visited(**query: str) -> AppTest:
+    return opened("train", **query)
+
+
+def opened(page: str, **query: str) -> AppTest:
+    """A page as a visitor finds it who follows a link."""
     test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
     for name, value in query.items():
         test.query_params[name] = value
-    return test.run().switch_page("pages/train.py").run()
+    return test.run().switch_page(f"pages/{page}.py").run()
 
 
 def make_run(runs: Path, spec: TrainingSpec, status: Status, *, epochs: int = 2) -> Run:

@@ -1,3 +1,4 @@
+import { isShortcut } from "../../engine/shortcuts.js";
 import { largest, paintDigit, paintSigned } from "./colours.js";
 import { Cells, LEGIBLE, Tiles } from "./layer_picture.js";
 import { filterValues, stagesOf, unitsLayerOf } from "./stages.js";
@@ -156,7 +157,7 @@ export class NetworkView {
   }
 
   press(stage, event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own shortcuts
+    if (isShortcut(event)) return;
     const { inside } = this;
     const [right, down] = {
       ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1],

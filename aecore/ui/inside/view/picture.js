@@ -2,11 +2,10 @@
 // slider make of it while they move. It shows nothing itself.
 
 import { addNoise } from "../../engine/noise.js";
-import { Pen } from "../../engine/pen.js";
+import { hasCaughtUp, Pen } from "../../engine/pen.js";
 import { pictureBoard } from "./picture_board.js";
 
 const REST_MS = 1500; // after the pen's last move the server's picture counts, whatever it shows
-const SAME = 0.02; // mean difference per pixel between a drawing here and on the server, at most
 
 /**
  * What the server says (`show_picture` in Python).
@@ -33,15 +32,10 @@ class PictureSource {
     this.news = news;
     this.image = Float32Array.from(news.image);
     if (news.pen) this.pen ??= new Pen((prepared) => this.follow(prepared), () => {}, this.off.signal);
-    if (!news.pen || (!this.pen.isDown && this.hasCaughtUp())) this.drawn = null;
+    const isAhead = this.drawn && news.pen && (this.pen.isDown || !hasCaughtUp(this.image, this.drawn));
+    if (!isAhead) this.drawn = null;
     this.shown = null;
     this.tell();
-  }
-
-  hasCaughtUp() {
-    if (!this.drawn) return true;
-    const difference = this.image.reduce((sum, value, i) => sum + Math.abs(value - this.drawn[i]), 0);
-    return difference / 784 < SAME || this.image.every((value) => value === 0);
   }
 
   follow(prepared) {

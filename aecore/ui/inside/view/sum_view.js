@@ -1,3 +1,4 @@
+import { isShortcut } from "../../engine/shortcuts.js";
 import { largest, paintDigit, paintSigned } from "./colours.js";
 import { activated, lastSum } from "./tracing.js";
 import { say, wantsCalm, written } from "./words.js";
@@ -105,7 +106,7 @@ export class SumView {
   }
 
   walk(event, number) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own shortcuts
+    if (isShortcut(event)) return;
     const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.perRow(), ArrowUp: -this.perRow() }[event.key];
     const next = this.cells[number + by];
     if (!next) return;

@@ -1,5 +1,6 @@
 // One map on screen: its canvases, the cursor with the decoder's picture, the pins, the star.
 
+import { isShortcut } from "../../engine/shortcuts.js";
 import { AVERAGED, AverageDecoder, blank, ink } from "./decoder.js";
 import { clusterLabels, drawClusterLabels, drawMap, rasterPicture } from "./marks.js";
 import { say } from "./strip.js";
@@ -366,7 +367,7 @@ export class Panel {
   }
 
   key(event) {
-    if (event.target !== this.stage || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target !== this.stage || isShortcut(event)) return;
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const [x, y] = this.cursor ?? [this.view.x, this.view.y];
     const [left, top] = this.view.toScreen(x, y);
@@ -426,7 +427,7 @@ export class Panel {
     });
     button.addEventListener("keydown", (event) => {
       const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-      if (!(event.key in arrows) || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (!(event.key in arrows) || isShortcut(event)) return;
       const step = KEY_STEP * (event.shiftKey ? 5 : 1);
       const [left, top] = this.view.toScreen(...this.shared.pins[letter].places[this.number]);
       put(left + step * arrows[event.key][0], top + step * arrows[event.key][1], 0);
