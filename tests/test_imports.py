@@ -141,11 +141,12 @@ def test_the_library_stays_free_of_streamlit() -> None:
 
 
 VISIT = """
-import sys
+import gc, sys
 from streamlit.testing.v1 import AppTest
 from aecore.ui.opening import obey_the_host, prepare
 obey_the_host()
 prepare()
+print("left-to-the-collector:", len(gc.get_objects()) > gc.get_freeze_count() / 10)
 test = AppTest.from_file("app.py", default_timeout=100).run()
 for page in ("train", "draw", "denoise", "inside", "latent"):
     test.switch_page(f"pages/{page}.py").run()
@@ -161,6 +162,7 @@ def test_visiting_every_page_loads_no_heavy_package() -> None:
     )
     loaded = set(answer.stdout.split())
     assert {"streamlit", "onnxruntime"} <= loaded
+    assert answer.stdout.startswith("left-to-the-collector: False")
     heavy = {"tensorflow", "keras", "onnx", "sklearn", "altair", "matplotlib", "pandas", "pyarrow"}
     assert not loaded & heavy
     assert "aecore.worker" not in loaded

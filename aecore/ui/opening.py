@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import pkgutil
@@ -67,3 +68,5 @@ def prepare() -> None:
             open_model(name)
             neighbour_index(name)
             parcel_of(name)
+    gc.collect()
+    gc.freeze()  # all this stays: nobody need wait while the collector looks through it
