@@ -66,16 +66,36 @@ def read_drawing(png: bytes, strokes: object) -> Drawing:
 
 def draw_again(sketch: str) -> Drawing:
     """The drawing that a link holds."""
+    strokes = _enlarged(unpack(sketch))
+    pixels = paint(strokes, SIDE)
+    return Drawing(png(pixels), _as_objects(strokes), prepare(_white_on_black(pixels)), sketch)
+
+
+def without_last_stroke(drawing: Drawing) -> Drawing | None:
+    """What is left of a drawing when its last stroke is taken back; None if that is nothing.
+
+    Its picture is near what the canvas will send, which draws smoother curves.
+    """
+    left = drawing.strokes["objects"][:-1] if drawing.strokes else []
+    try:
+        pixels = _white_on_black(paint(_enlarged(_strokes_of(left)), SIDE))
+    except _NO_STROKES:
+        return None
+    strokes = {"objects": left}
+    kept = Drawing(png(pixels[..., 0]), strokes, prepare(pixels), _sketch_of(strokes, pixels))
+    return kept if left else None
+
+
+def _enlarged(strokes: list[Stroke]) -> list[Stroke]:
+    """A sketch's strokes, in pixels of the canvas."""
     scale = SIDE / 255
-    strokes = [
+    return [
         Stroke(
             round(stroke.width * scale),
             tuple((round(x * scale), round(y * scale)) for x, y in stroke.points),
         )
-        for stroke in unpack(sketch)
+        for stroke in strokes
     ]
-    pixels = paint(strokes, SIDE)
-    return Drawing(png(pixels), _as_objects(strokes), prepare(_white_on_black(pixels)), sketch)
 
 
 def _as_objects(strokes: list[Stroke]) -> dict[str, Any]:
@@ -108,23 +128,30 @@ def _sketch_of(strokes: dict[str, Any] | None, pixels: Bytes) -> str:
     if strokes is None:
         return ""
     try:
-        lines = [
-            Stroke(
-                round(each["strokeWidth"] * 255 / SIDE),
-                thinned(
-                    [(255 / SIDE * point[-2], 255 / SIDE * point[-1]) for point in each["path"]]
-                ),
-            )
-            for each in strokes["objects"]
-        ]
-        sketch = pack(lines)
+        sketch = pack(_strokes_of(strokes["objects"]))
         if not sketch:
             return ""
         same = paint(unpack(sketch), 255)
-    except (IndexError, KeyError, OverflowError, TypeError, ValueError):
+    except _NO_STROKES:
         return ""
     drawn = np.asarray(Image.fromarray(pixels[..., 0]).resize(same.shape), np.float32)
     return sketch if float(np.abs(drawn - same).mean()) <= _ALIKE else ""
+
+
+_NO_STROKES = (IndexError, KeyError, OverflowError, TypeError, ValueError)
+"""What reading the canvas's lines raises when they are none."""
+
+
+def _strokes_of(objects: list[dict[str, Any]]) -> list[Stroke]:
+    """The canvas's lines as the strokes of a sketch."""
+    scale = 255 / SIDE
+    return [
+        Stroke(
+            round(each["strokeWidth"] * scale),
+            thinned([(scale * point[-2], scale * point[-1]) for point in each["path"]]),
+        )
+        for each in objects
+    ]
 
 
 def _pixels(png: bytes) -> Bytes:
@@ -191,7 +218,13 @@ def drawing_canvas() -> DeltaGenerator:
         if visit().drawing is None or visit().drawing.preparation is None:
             with invitation:
                 _invitation(data=[_("Draw a digit here")], key="invitation")
-    buttons = st.container(horizontal=True, gap="small")
+    buttons = st.container(horizontal=True, gap="small", key="easel_tools")
+    buttons.button(
+        _("Undo"),
+        icon=":material/undo:",
+        on_click=_undo,
+        disabled=not _can_be_undone(visit().drawing),
+    )
     buttons.button(_("Clear"), icon=":material/delete:", on_click=_clear)
     _comment(visit().drawing)
     return buttons
@@ -209,8 +242,23 @@ def _take(png: bytes | None, strokes: object) -> None:
     mirror()
 
 
+def _can_be_undone(drawing: Drawing | None) -> bool:
+    return drawing is not None and drawing.strokes is not None and bool(drawing.strokes["objects"])
+
+
+def _undo() -> None:
+    """Take the last stroke back: a new canvas shows the others."""
+    kept: Drawing | None = visit().drawing
+    if kept is not None and kept.strokes is not None:
+        _replace(without_last_stroke(kept))
+
+
 def _clear() -> None:
-    visit().drawing, visit().sketch = None, ""
+    _replace(None)
+
+
+def _replace(drawing: Drawing | None) -> None:
+    visit().drawing, visit().sketch = drawing, drawing.sketch if drawing else ""
     st.session_state["canvas_number"] += 1
     mirror()
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from aecore.ui.canvas import CanvasError, read_drawing
+from aecore.sketch import unpack
+from aecore.ui.canvas import CanvasError, read_drawing, without_last_stroke
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -34,6 +35,17 @@ def test_a_drawing_is_prepared_and_its_strokes_kept() -> None:
     assert drawing.preparation is not None
     assert not drawing.preparation.is_blob
     assert drawing.strokes == {"objects": [stroke()]}
+
+
+def test_taking_a_stroke_back_leaves_the_others() -> None:
+    kept, last = stroke(), stroke() | {"path": [["M", 9, 200], ["L", 250, 200]]}
+    drawing = read_drawing(seven(), {"objects": [kept, last]})
+    once = without_last_stroke(drawing)
+    assert once is not None
+    assert once.strokes == {"objects": [kept]}
+    assert once.preparation is not None
+    assert len(unpack(once.sketch)) == 1
+    assert without_last_stroke(once) is None
 
 
 def test_blank_dot_and_solid() -> None:

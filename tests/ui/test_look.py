@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.conftest import settled
+from tests.conftest import settled, wait_until
 
 HALL = 190
 """Pixels of a picture's side that the back of a lecture hall can read."""
@@ -96,7 +96,12 @@ def test_a_phone_shows_drawing_and_answer_on_one_screen(lab_url: str, page: Page
     assert side(page.locator("canvas.upper-canvas")) >= 200
     assert bottom(page.locator("canvas.upper-canvas")) <= 844
     assert bottom(page.get_by_alt_text("Your drawing as an MNIST image")) <= 844
+    assert bottom(page.get_by_role("button", name="Clear")) <= bottom(
+        page.locator(".strip-row").first
+    )
     assert bottom(page.locator(".strip-row").first) <= 844
+    page.set_viewport_size({"width": 820, "height": 1180})  # a tablet: side by side
+    wait_until(lambda: bottom(page.locator(".strip-row").nth(2)) <= 1180, seconds=10)
 
 
 def test_the_empty_canvas_invites_until_the_first_stroke(lab_url: str, page: Page) -> None:

@@ -32,7 +32,7 @@ _COARSEST = 80
 
 def offer_test_digit() -> None:
     """For whoever cannot draw: another test digit at every click."""
-    st.button(_("Give me a test digit"), icon=":material/autorenew:", on_click=_any_test_digit)
+    st.button(_("Random digit"), icon=":material/autorenew:", on_click=_any_test_digit)
 
 
 def _any_test_digit() -> None:

@@ -1,5 +1,5 @@
 // Drawing by keyboard: with the canvas focused, arrows move the pen, the space bar puts it down and
-// lifts it. The canvas is told the story of a mouse, so that its undo and its messages stay as they are.
+// lifts it. The canvas is told the story of a mouse, so that its messages stay as they are.
 
 import { canvases } from "./pen.js";
 import { isShortcut } from "./shortcuts.js";
@@ -7,6 +7,9 @@ import { isShortcut } from "./shortcuts.js";
 const STEP = 6; // pixels of the canvas's 280
 const FAR = 24; // with Shift
 const SIDE_IN_PIXELS = 280;
+// The canvas's own tools catch touches while they are invisible, and speak English: the page has others.
+const WITHOUT_TOOLS = new CSSStyleSheet();
+WITHOUT_TOOLS.replaceSync(".dc-toolbar { display: none !important; }");
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 class KeyboardPen {
@@ -28,6 +31,7 @@ class KeyboardPen {
     const host = document.querySelector('[class*="st-key-canvas_"] [data-testid="stBidiComponentIsolated"]');
     if (host?.shadowRoot && this.watched !== host.shadowRoot) {
       this.watched = host.shadowRoot;
+      this.watched.adoptedStyleSheets = [WITHOUT_TOOLS];
       this.observer.observe(this.watched, { subtree: true, childList: true });
     }
     const upper = canvases()?.upper;

@@ -17,7 +17,6 @@ export class Pen {
     for (const type of ["mousedown", "touchstart"]) listen(type, (event) => this.begin(event));
     for (const type of ["mousemove", "touchmove"]) listen(type, (event) => this.isDown && this.look(event));
     for (const type of ["mouseup", "touchend", "touchcancel"]) listen(type, () => this.end());
-    listen("click", (event) => isToolbar(event) && this.lookSoon());
   }
 
   begin(event) {
@@ -72,11 +71,5 @@ export function canvases() {
   const host = document.querySelector('[class*="st-key-canvas_"] [data-testid="stBidiComponentIsolated"]');
   const upper = host?.shadowRoot?.querySelector("canvas.upper-canvas");
   const lower = host?.shadowRoot?.querySelector("canvas.dc-canvas.lower-canvas"); // not the paper's
-  return upper && lower ? { upper, lower, root: host.shadowRoot } : undefined;
-}
-
-// Undo and redo are buttons beside the canvas.
-function isToolbar(event) {
-  const [target] = event.composedPath();
-  return Boolean(target.closest?.("button")) && target.getRootNode() === canvases()?.root;
+  return upper && lower ? { upper, lower } : undefined;
 }

@@ -115,7 +115,7 @@ def test_noise_is_added_to_what_the_models_see(page: AppTest) -> None:
 
 def test_a_test_digit_for_whoever_cannot_draw(page: AppTest) -> None:
     send(page, message(picture(SEVEN)))
-    press(page, "Give me a test digit")
+    press(page, "Random digit")
     assert visit(page).source == "digit"
     assert "your drawing" not in html(page)
     assert visit(page).drawing is not None  # and the drawing is not lost
@@ -236,7 +236,7 @@ def test_a_blank_canvas_says_so_and_keeps_the_controls(page: AppTest) -> None:
     send(page, message(picture(), strokes=0))
     assert not page.exception
     assert sentences(page) == ["The canvas is empty. Draw a digit on it, or take a test digit."]
-    press(page, "Give me a test digit")
+    press(page, "Random digit")
     assert rows(page) >= 2
 
 

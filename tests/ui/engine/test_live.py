@@ -266,7 +266,6 @@ def test_the_keyboard_draws_and_is_announced(visitor: Visitor, lab_url: str) -> 
     expect(page.get_by_text("Pen lifted")).to_be_attached()
     expect(page.get_by_alt_text("Your drawing as an MNIST image")).to_be_visible()
     settled(page)
-    canvas.hover()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("The canvas is empty")).to_be_visible()
 

@@ -77,7 +77,7 @@ def test_what_was_trained_at_home_is_found_on_every_page(lab_url: str, page: Pag
     page.get_by_test_id("stTopNav").get_by_role("link", name="Draw").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("handwriting")
     settled(page)
-    page.get_by_role("button", name="Give me a test digit").click()
+    page.get_by_role("button", name="Random digit").click()
     page.get_by_role("button", name=mine).click()
     expect(page.locator(".strip-title", has_text=mine).first).to_be_visible()
     settled(page)
