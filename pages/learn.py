@@ -1,4 +1,4 @@
-"""Learn: the chapter as a living lesson, in five short sections."""
+"""Learn: the chapter as a living lesson, in six short sections."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ page_heading(
     _("What is an autoencoder?"),
     _(
         "A network that squeezes a picture into a few numbers and draws it again from them. "
-        "Choose a digit; every picture below is made from it, now, by a trained network."
+        "Choose a digit: trained networks answer to it below, now."
     ),
 )
 
@@ -23,8 +23,20 @@ with say_if_broken():
             digit_picker()
     digit = chosen_digit()
 
+    if shows("one_network"):
+        st.header(_("1 · What is one?"), anchor="what")
+        st.markdown(
+            _(
+                "Two networks in a row. The **encoder** turns 784 pixels into a short **code**; "
+                "the **decoder** turns the code into 784 pixels again. Nobody says what the 32 "
+                "numbers should mean, and no label is ever used: the picture is its own teacher. "
+                "So it is a compression that is *learnt*, *unsupervised*, and *lossy*."
+            )
+        )
+        lesson.one_strip("plain", digit)
+
     if shows("cleaning", "two_maps"):
-        st.header(_("1 · What are they for?"), anchor="for")
+        st.header(_("2 · What are they for?"), anchor="for")
     if shows("cleaning"):
         st.markdown(
             _(
@@ -46,18 +58,8 @@ with say_if_broken():
         lesson.two_maps()
         st.page_link("pages/latent.py", label=_("Walk on the map: Latent space"), icon=ONWARD)
 
-    if shows("one_network", "code_numbers", "strangers"):
-        st.header(_("2 · What is one?"), anchor="what")
-    if shows("one_network"):
-        st.markdown(
-            _(
-                "Two networks in a row. The **encoder** turns 784 pixels into a short **code**; "
-                "the **decoder** turns the code into 784 pixels again. Nobody says what the 32 "
-                "numbers should mean, and no label is ever used: the picture is its own teacher. "
-                "So it is a compression that is *learnt*, *unsupervised*, and *lossy*."
-            )
-        )
-        lesson.one_strip("plain", digit)
+    if shows("code_numbers", "strangers"):
+        st.header(_("3 · What do the numbers mean?"), anchor="code")
     if shows("code_numbers"):
         st.markdown(
             _(
@@ -76,42 +78,49 @@ with say_if_broken():
         lesson.not_a_digit(digit)
 
     if shows("losses"):
-        st.header(_("3 · What did compression lose?"), anchor="loss")
+        st.header(_("4 · What did compression lose?"), anchor="loss")
         st.markdown(
             _(
-                "A **loss** counts it. The chapter uses binary cross-entropy: how surprised would "
-                "you be by the true pixels if you believed the reconstruction?"
+                "A **loss** counts it. Here it is binary cross-entropy: how surprised would you be "
+                "by the true pixels if you believed the reconstruction?"
             )
         )
         lesson.ladder_of_losses(digit)
 
     if shows("kinds", "measured"):
-        st.header(_("4 · Which kinds are there?"), anchor="kinds")
+        st.header(_("5 · Which kinds are there?"), anchor="kinds")
     if shows("kinds"):
         st.markdown(
             _(
                 "**Plain**: one layer in, one out. **Deep**: more layers, the same 32 numbers. "
-                "**Convolutional**: small filters that slide over the picture; its code is larger, "
-                "32 little maps. **Regularised**: the network is kept from cheating, for example "
-                "by noise: a **denoising** one gets a noisy digit and must answer with the clean "
+                "**Convolutional**: small filters that slide over the picture; its code is 32 "
+                "little maps, more numbers than the picture has pixels. **Regularised**: the "
+                "network is kept from cheating, for example by noise: a **denoising** one gets a "
+                "noisy digit and must answer with the clean "
                 "one. Look at the difference column: who keeps the thin strokes?"
             )
         )
         lesson.kinds_side_by_side(digit)
     if shows("measured"):
+        st.markdown(
+            _(
+                "This lab grew out of a chapter of a course, in Chinese, that builds these four "
+                "networks in Keras. What the chapter reports, and what was measured here:"
+            )
+        )
         lesson.chapter_beside_lab()
         st.page_link("pages/train.py", label=_("Train one yourself: Train"), icon=ONWARD)
 
     if shows("invented"):
-        st.header(_("5 · What else can a code do?"), anchor="more")
+        st.header(_("6 · What else can a code do?"), anchor="more")
         words, picture = st.columns([2, 3], gap="large")
         with words:
             st.markdown(
                 _(
                     "A decoder can draw codes that no digit ever had. A **variational** "
-                    "autoencoder keeps its codes close together, so that every place on the map is "
-                    "a digit. The 144 digits in this picture were written by nobody. Can you find "
-                    "a 5 that turns into another digit, step by step?"
+                    "autoencoder keeps its codes close together, so that nearly every place on its "
+                    "map draws a digit. These 144 were written by nobody; a few are smears between "
+                    "two digits. Can you find a 5 that turns into another digit, step by step?"
                 )
             )
             st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"), icon=ONWARD)

@@ -12,6 +12,9 @@ from aecore.ui.language import _
 from aecore.ui.models import mnist
 from aecore.ui.state import mirror, put_into_widget, visit
 
+FIRST = (3, 2, 1, 18, 4, 15, 11, 0, 134, 7)
+"""Of each class a test image that nobody takes for another digit."""
+
 
 @dataclass(frozen=True)
 class ChosenDigit:
@@ -56,17 +59,14 @@ def digit_picker() -> None:
 def _show_class() -> None:
     chosen = st.session_state["picked_class"]
     if chosen is not None:
-        visit().digit = _next_of_class(chosen, after=-1)
+        visit().digit = FIRST[chosen]
         mirror()
 
 
 def _turn_over() -> None:
-    visit().digit = _next_of_class(int(mnist().test_labels[visit().digit]), after=visit().digit)
+    """On to the next test image of the same class; behind the last one comes the first again."""
+    labels, current = mnist().test_labels, visit().digit
+    indices = np.flatnonzero(labels == labels[current])
+    later = indices[indices > current]
+    visit().digit = int(later[0] if len(later) else indices[0])
     mirror()
-
-
-def _next_of_class(label: int, *, after: int) -> int:
-    """The next test image of that class; behind the last one comes the first again."""
-    indices = np.flatnonzero(mnist().test_labels == label)
-    later = indices[indices > after]
-    return int(later[0] if len(later) else indices[0])

@@ -13,15 +13,15 @@ PARTS: dict[str, dict[str, str]] = {
     "learn": _HEADING
     | {
         "digit_bar": N_("The choice of a digit"),
-        "cleaning": N_("1 · Noise taken away"),
-        "two_maps": N_("1 · Two maps of 2,000 digits"),
-        "one_network": N_("2 · One digit through one network"),
-        "code_numbers": N_("2 · The numbers of a code, to be turned"),
-        "strangers": N_("2 · What is no digit"),
-        "losses": N_("3 · Five answers and their losses"),
-        "kinds": N_("4 · Four kinds side by side"),
-        "measured": N_("4 · The chapter's numbers and ours"),
-        "invented": N_("5 · Digits that nobody wrote"),
+        "one_network": N_("1 · One digit through one network"),
+        "cleaning": N_("2 · Noise taken away"),
+        "two_maps": N_("2 · Two maps of 2,000 digits"),
+        "code_numbers": N_("3 · The numbers of a code, to be turned"),
+        "strangers": N_("3 · What is no digit"),
+        "losses": N_("4 · Five answers and their losses"),
+        "kinds": N_("5 · Four kinds side by side"),
+        "measured": N_("5 · The chapter's numbers and ours"),
+        "invented": N_("6 · Digits that nobody wrote"),
     },
     "train": _HEADING
     | {

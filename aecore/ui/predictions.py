@@ -244,8 +244,8 @@ def _written(kind: Number | Choice, answer: Answer | None) -> str:
     if isinstance(kind, Choice):
         names = answer if isinstance(answer, tuple) else (str(answer),)
         return " < ".join(_title(kind, name) for name in names)
-    if answer == math.inf:
-        return _(kind.never)
+    if isinstance(answer, float) and math.isinf(answer):
+        return _(kind.never if answer > 0 else kind.always)
     return _(kind.form).format(number=f"{answer:g}")
 
 

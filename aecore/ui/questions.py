@@ -12,7 +12,7 @@ from aecore.specs import SETTINGS
 Answer = float | str | tuple[str, ...]
 """A number, an option's name, or the names of all options in order.
 
-`math.inf` is the number of what never came.
+`math.inf` is the number of what never came, `-math.inf` that of what was so from the beginning.
 """
 
 
@@ -20,14 +20,16 @@ Answer = float | str | tuple[str, ...]
 class Number:
     """A number is asked for.
 
-    span   what may be said
-    form   how it is written, in English, around `{number}`
-    never  what is written in place of infinity, in English
+    span    what may be said
+    form    how it is written, in English, around `{number}`
+    never   what is written in place of infinity, in English
+    always  what is written in place of minus infinity, in English
     """
 
     span: Span
     form: str = "{number}"
     never: str = ""
+    always: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Prediction:
 _READER = N_(
     "Read by a program: the five of 10,000 training digits most like the picture vote (by their "
     "32 PCA numbers). A picture that is as far from all five as the mean image is from a digit "
-    "(MSE {mean}) cannot be read."
+    "(MSE {mean}) cannot be read. Would your eye judge the same?"
 )
 _EPOCHS = SETTINGS["epochs"].accepted
 
@@ -85,7 +87,12 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         Question(
             "noise",
             N_("From which σ on can the network's answer no longer be read as this digit?"),
-            Number(Span(0.0, 1.5, 0.05), N_("σ = {number}"), N_("not up to σ = 1.5")),
+            Number(
+                Span(0.0, 1.5, 0.05),
+                N_("σ = {number}"),
+                N_("not up to σ = 1.5"),
+                N_("not for this program to say: it misreads this digit even without noise"),
+            ),
             _READER,
         ),
         Question(
@@ -119,7 +126,10 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             "kinds",
             N_("Which of the four will make the smallest error?"),
             Choice({name: shipped_title(name) for name in ("plain", "deep", "conv", "denoise")}),
-            N_("The mean squared error (MSE) of this one digit."),
+            N_(
+                "The smallest mean squared error (MSE) of this one digit. Mind how many numbers "
+                "each code has: more numbers keep more."
+            ),
         ),
     ),
     "train": (
@@ -141,7 +151,10 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
             "keeps_most",
             N_("Which model will keep most of this digit?"),
             Choice({}),
-            N_("The smallest mean squared error (MSE) between the digit and what comes back."),
+            N_(
+                "The smallest mean squared error (MSE) between the digit and what comes back. "
+                "Mind how many numbers each code has: more numbers keep more."
+            ),
         ),
         Question(
             "same_five",

@@ -92,13 +92,15 @@ def _row(row: StripRow, subject: str, *, with_noise: bool, covered: bool) -> str
     )
     difference = difference_uri(row.original, row.reconstruction)
     stages.append(_picture(difference, _("difference"), alt, "compared"))
+    squeeze = _("784 pixels → {size:,} numbers").format(size=row.code.size)
     if covered:
         numbers = _("MSE ? <span class='small'>(predict first)</span>")
     else:
         numbers = f"{_error(row)}<br>{_decibels(row)}"
     return (
         f'<div class="strip-row" data-model="{row.name}">'
-        f'<div class="strip-title">{escape(row.title)}</div>'
+        f'<div class="strip-title">{escape(row.title)}'
+        f'<span class="small">{escape(squeeze)}</span></div>'
         f"{''.join(stages)}<div class='strip-numbers'>{numbers}</div></div>"
     )
 

@@ -25,14 +25,17 @@ _VISIBLE = 0.1
 
 
 def first_misread_sigma(digit: ChosenDigit) -> float:
-    """The smallest σ at which the denoising network's answer is not read as its digit, or infinity.
+    """The smallest σ at which the denoising network's answer is not read as its digit.
 
-    With the visitor's draw of the noise. Raises RunError.
+    Infinity if there is none; minus infinity if it is not read even without noise, since then the
+    reader is no judge. With the visitor's draw of the noise. Raises RunError.
     """
     seed = visit().noise_seed
     noisy = np.concatenate([add_noise(digit.image[None], "gaussian", s, seed) for s in _SIGMAS])
     wrong = _SIGMAS[read(open_model("denoise").reconstruct(noisy)) != digit.label]
-    return float(wrong[0]) if len(wrong) else math.inf
+    if len(wrong) == 0:
+        return math.inf
+    return float(wrong[0]) if wrong[0] > 0 else -math.inf
 
 
 def pixels_of_one_number(digit: ChosenDigit) -> int:

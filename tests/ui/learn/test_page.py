@@ -15,6 +15,10 @@ from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
 from aecore.runs import RunStore
 from aecore.ui import models
+from aecore.ui.digits import FIRST, ChosenDigit
+from aecore.ui.learn import measured
+from aecore.ui.learn.measured import first_misread_sigma
+from aecore.ui.state import Visit
 from aecore.worker.pretrain import PRETRAINED
 from tests.ui.draw.test_page import html
 
@@ -28,10 +32,10 @@ def opened(**query: str) -> AppTest:
     return app.run()
 
 
-def test_five_sections_with_a_picture_each() -> None:
+def test_six_sections_with_a_picture_each() -> None:
     app = opened()
     assert not app.exception
-    assert [header.value[0] for header in app.header] == ["1", "2", "3", "4", "5"]
+    assert [header.value[0] for header in app.header] == ["1", "2", "3", "4", "5", "6"]
     assert html(app).count("data:image/png") > 20
 
 
@@ -74,7 +78,7 @@ def test_a_tampered_link_gets_one_sentence(value: str) -> None:
     app = opened(digit=value)
     assert not app.exception
     assert any("does not know (digit)" in warning.value for warning in app.warning)
-    assert len(app.header) == 5
+    assert len(app.header) == 6
 
 
 def test_a_damaged_model_gets_one_sentence_and_the_rest_works(
@@ -87,4 +91,23 @@ def test_a_damaged_model_gets_one_sentence_and_the_rest_works(
     app = opened()
     assert not app.exception
     assert any("decoder.onnx" in warning.value for warning in app.warning)
-    assert len(app.header) == 5
+    assert len(app.header) == 6
+
+
+def test_the_ten_digits_to_choose_from_are_judged_as_an_eye_would(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measured, "visit", Visit)
+    mnist = load_mnist()
+    assert [int(mnist.test_labels[index]) for index in FIRST] == list(range(10))
+    for index in FIRST:
+        image = to_float(mnist.test_images[index])
+        judged = first_misread_sigma(ChosenDigit(image, int(mnist.test_labels[index]), ""))
+        assert judged >= 0.5, index
+
+
+def test_the_program_does_not_judge_what_it_misreads_without_noise() -> None:
+    app = opened(digit="8")  # a 5 that it takes for nothing
+    next(each for each in app.button if each.label == "Just show me").click().run()
+    assert "it misreads this digit even without noise" in html(app)
+    assert "σ = 0" not in html(app)
