@@ -18,6 +18,12 @@ _SECONDS_PER_BATCH = 2e-4
 _SECONDS_PER_MULTIPLICATION = {False: 4e-11, True: 5e-11}
 """Of dense and of convolutional networks, forward and back, on two cores of 2023."""
 
+_SECONDS_PER_EPOCH = 0.1
+"""For measuring it and writing it down."""
+
+_TELLING = 0.25
+"""Seconds: shorter epochs tell how long files take, not how long learning takes."""
+
 _MEMORY = 0.5
 """Weight of the newest measurement in the correction."""
 
@@ -36,12 +42,19 @@ class Estimator:
         return self._corrections[_is_convolutional(spec)] * _uncorrected(spec)
 
     def learn_from(self, run: Run) -> None:
-        """Take a finished run's seconds per epoch into account; unreadable runs are ignored."""
+        """Take a finished run's seconds per epoch into account.
+
+        Unreadable runs are ignored, and those that tell little: of tiny epochs, or of one epoch,
+        in which the network was compiled, too.
+        """
         try:
-            spec, seconds = run.spec(), float(run.metrics()["seconds_per_epoch"])
+            spec, metrics = run.spec(), run.metrics()
+            seconds, epochs = float(metrics["seconds_per_epoch"]), metrics["epochs"]
         except (RunError, KeyError, TypeError, ValueError):
             return
         if not (math.isfinite(seconds) and seconds > 0):
+            return
+        if epochs == 1 or _uncorrected(spec) < _TELLING:
             return
         kind = _is_convolutional(spec)
         measured = min(max(seconds / _uncorrected(spec), 0.1), 20.0)
@@ -62,4 +75,5 @@ def _uncorrected(spec: TrainingSpec) -> float:
     validated = min(spec.images, 10_000) / 3
     learnt = 0 if spec.brought else spec.images
     batches = math.ceil(learnt / spec.batch_size)
-    return (learnt + validated) * per_image + batches * _SECONDS_PER_BATCH
+    learning = (learnt + validated) * per_image + batches * _SECONDS_PER_BATCH
+    return _SECONDS_PER_EPOCH + learning

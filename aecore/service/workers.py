@@ -19,8 +19,9 @@ _ANSWER = 5.0
 _LOOKS_AFTER_SERVER = 1.0
 """Seconds between two looks of a worker whether its server is still there."""
 
-_HEAVY = 370_000_000
-"""Bytes of its own from which on an idle worker is better started anew, where memory is short."""
+_HEAVY = {False: 800_000_000, True: 370_000_000}
+"""Bytes of its own from which on a worker is better started anew after a training: where there is
+plenty of memory, and where it is short."""
 
 _WORKER_ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -104,8 +105,8 @@ class LocalWorker:
     def __init__(self, idle_seconds: int, *, thrifty: bool = False) -> None:
         """`thrifty` asks the worker to spare memory rather than time.
 
-        TensorFlow never gives back all that a training took, so a thrifty worker that has grown
-        heavy ends with it.
+        TensorFlow never gives back all that a training took (some 9 MB for each new shape of
+        network), so a worker that has grown heavy ends with it.
         """
         self._idle_seconds = idle_seconds
         self._thrifty = thrifty
@@ -172,7 +173,7 @@ class LocalWorker:
 
     def _note_use(self, future: Future[None]) -> None:
         died = not future.cancelled() and future.exception() is not None
-        is_heavy = self._thrifty and self._weight() > _HEAVY
+        is_heavy = self._weight() > _HEAVY[self._thrifty]
         if is_heavy:
             self._end(wait=False)  # this is the executor's own thread, as a rule
         self._last_use = -float("inf") if died or is_heavy else time.monotonic()

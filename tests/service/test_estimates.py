@@ -16,10 +16,11 @@ PLAIN = TrainingSpec("plain")
 CONV = TrainingSpec("conv", ARCHITECTURES["conv"].code_size)
 
 
-def measured(folder: Path, spec: TrainingSpec, seconds: object) -> Run:
+def measured(folder: Path, spec: TrainingSpec, seconds: object, *, epochs: int = 5) -> Run:
     run = Run(folder / spec.key)
     run.write_spec(spec)
-    run.write_metrics({"bce": 0.1, "mse": 0.01, "seconds_per_epoch": seconds})
+    numbers = {"bce": 0.1, "mse": 0.01, "seconds_per_epoch": seconds, "epochs": epochs}
+    run.write_metrics(numbers)
     return run
 
 
@@ -69,6 +70,17 @@ def test_what_one_network_took_corrects_others_of_its_kind(tmp_path: Path) -> No
     before = estimator.epoch_seconds(deep)
     estimator.learn_from(measured(tmp_path, PLAIN, 3 * estimator.epoch_seconds(PLAIN)))
     assert estimator.epoch_seconds(deep) == pytest.approx(2 * before)
+
+
+@pytest.mark.parametrize(("images", "epochs"), [(1_000, 5), (60_000, 1)])
+def test_a_tiny_training_says_nothing_about_long_ones(
+    tmp_path: Path, images: int, epochs: int
+) -> None:
+    estimator = Estimator()
+    before = estimator.epoch_seconds(PLAIN)
+    tiny = replace(PLAIN, images=images, epochs=epochs)
+    estimator.learn_from(measured(tmp_path, tiny, 3.0, epochs=epochs))
+    assert estimator.epoch_seconds(PLAIN) == before
 
 
 def test_one_absurd_measurement_does_not_spoil_the_estimates(tmp_path: Path) -> None:

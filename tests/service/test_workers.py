@@ -59,17 +59,23 @@ def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
 
 
 @pytest.mark.parametrize(
-    ("thrifty", "heavy", "stays"), [(True, 1, False), (True, 10**12, True), (False, 1, True)]
+    ("thrifty", "weight", "stays"),
+    [
+        (True, 300_000_000, True),
+        (True, 500_000_000, False),
+        (False, 500_000_000, True),
+        (False, 900_000_000, False),
+    ],
 )
-def test_a_worker_that_has_grown_heavy_ends_with_its_task_where_memory_is_short(
+def test_a_worker_that_has_grown_heavy_ends_with_its_task(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-    heavy: int,
+    weight: int,
     *,
     thrifty: bool,
     stays: bool,
 ) -> None:
-    monkeypatch.setattr("aecore.service.workers._HEAVY", heavy)
+    monkeypatch.setattr(LocalWorker, "_weight", lambda _: weight)
     worker = LocalWorker(60, thrifty=thrifty)
     try:
         first = worker._submit(os.getpid).result(PATIENCE)
