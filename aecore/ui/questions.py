@@ -183,7 +183,10 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
     "inside": (
         Question(
             "terms",
-            N_("After how many terms of the sum will the digit be readable?"),
+            N_(
+                "The decoder adds up pictures, one for each number of the code. After how many of "
+                "them will the digit be readable?"
+            ),
             Number(Span(0, 784), N_("{number} terms"), N_("not after all of them")),
             _READER,
         ),

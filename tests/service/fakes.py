@@ -78,7 +78,7 @@ class Task:
         if sealed:
             for name in MODEL_FILES:
                 (self.folder / name).write_bytes(bytes(size))
-            self.run.write_metrics({"bce": 0.1, "mse": 0.01, "seconds_per_epoch": 2.0})
+            self.run.write_metrics({"bce": 0.1, "mse": 0.01, "seconds_per_epoch": 2.0, "epochs": 3})
             self.run.seal()
         (self.folder / "checkpoint.npz").unlink(missing_ok=True)
         self.future.set_result(None)

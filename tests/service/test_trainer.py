@@ -528,13 +528,14 @@ def test_the_worker_is_warmed_up_when_it_is_free(server: Server) -> None:
 
 def test_what_trainings_took_corrects_the_estimates(start: Callable[..., Server]) -> None:
     server = start()
-    before = server.trainer.estimator.epoch_seconds(A)
-    server.begin(A).end()  # whose epochs took 2 s
+    long = TrainingSpec("plain", images=60_000, epochs=3)
+    before = server.trainer.estimator.epoch_seconds(long)
+    server.begin(long).end()  # whose epochs took 2 s
     server.tick()
-    after = server.trainer.estimator.epoch_seconds(A)
+    after = server.trainer.estimator.epoch_seconds(long)
     assert before < after
     server.trainer.close()
-    assert start().trainer.estimator.epoch_seconds(A) == after
+    assert start().trainer.estimator.epoch_seconds(long) == after
 
 
 def test_pages_are_answered_while_the_thread_works(server: Server) -> None:

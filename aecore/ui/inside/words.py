@@ -86,8 +86,8 @@ def _unit() -> dict[str, str]:
         "unitRegion": _("The number you point at"),
         "noUnit": _("Point at a number"),
         "unitHint": _(
-            "On the left appears what it answers to, on the right what it adds to the picture, "
-            "and here how it was made. What will a unit of the code look like?"
+            "You will see what it answers to, what it adds to the picture, and how it was made. "
+            "What will a unit of the code look like?"
         ),
         "pixelName": _("Image, row {row}, column {column}: {value}"),
         "unitName": _("{layer}, unit {unit}: {value}"),
@@ -95,11 +95,9 @@ def _unit() -> dict[str, str]:
         "pixelSays": _("A pixel of the image that the network sees."),
         "sees": _("It sees {height} × {width} pixels of the image."),
         "seesAll": _("It sees the whole image."),
-        "listensTo": _("On the left: which pixels would make it larger or smaller."),
-        "awake": _("On the left: which pixels would make it larger or smaller."),
-        "asleep": _("It is 0 now. On the left: which pixels would wake it."),
-        "unitAdds": _("On the right: the reconstruction with it, less the one without it."),
-        "mapAdds": _("On the right: the reconstruction with its map, less the one without it."),
+        "asleep": _("It is 0 now: more ink at blue would wake it."),
+        "unitAdds": _("What it adds is the reconstruction with it, less the one without it."),
+        "mapAdds": _("What it adds is the reconstruction with its map, less the one without it."),
         "value": _("Its value"),
         "gain": _("Its map times"),
         "switchOff": _("Switch it off"),
@@ -124,6 +122,7 @@ def _unit() -> dict[str, str]:
             "Bias {bias}, and {inputs} from the inputs, is {sum}. The sigmoid turns that into a "
             "grey between 0 and 1: {answer}."
         ),
+        "setByHand": _("You have set it to {value}."),
     }
 
 

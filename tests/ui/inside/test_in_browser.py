@@ -127,6 +127,9 @@ def test_units_switched_off_and_on_again_restore_the_picture_exactly(inside: Loc
         inside.get_by_role("button", name=name, exact=True).click()
         back = inside.get_by_role("button", name=name.replace(" off", " on again"), exact=True)
         expect(back).to_be_visible()
+        expect(inside.locator(".parts .note").last).to_have_text("You have set it to 0.00.")
+        expect(inside.locator(".parts .note").first).not_to_contain_text("through: 0.00")
+        expect(inside.locator(".says")).not_to_contain_text("It is 0 now")
         assert np.abs(reconstruction(inside) - before).max() > 0.05
         back.click()
         expect(inside.get_by_role("button", name=name, exact=True)).to_be_visible()

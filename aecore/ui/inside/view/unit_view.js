@@ -1,6 +1,6 @@
 import { greyPixel, largest, paintDigit, paintPixels, paintSigned } from "./colours.js";
 import { fieldOf, partsOf, placeOf, winnerOf } from "./tracing.js";
-import { say, written } from "./words.js";
+import { joined, say, written } from "./words.js";
 
 const MOST_PARTS = 8;
 const MOST_GAIN = 3;
@@ -126,10 +126,16 @@ export class UnitView {
     const sees = field.bottom - field.top === 28 && field.right - field.left === 28
       ? words.seesAll
       : say(words.sees, { height: field.bottom - field.top, width: field.right - field.left });
-    const isAsleep = activation === "relu" && values[at + 1][index] === 0;
-    const listening = isAsleep ? words.asleep : words.awake;
-    if (!this.canHold({ at })) return `${sees} ${words.listensTo}`;
-    return `${sees} ${listening} ${shape.length === 3 ? words.mapAdds : words.unitAdds}`;
+    const isAsleep = activation === "relu" && values[at + 1][index] === 0 && !this.isSetByHand({ at, index });
+    const said = [sees];
+    if (isAsleep) said.push(words.asleep);
+    if (this.canHold({ at })) said.push(shape.length === 3 ? words.mapAdds : words.unitAdds);
+    return joined(said);
+  }
+
+  isSetByHand({ at, index }) {
+    const { live } = this.inside;
+    return live.silent.has(at) || (this.canHold({ at }) && live.heldAt(at, live.unitOf(at, index)) !== undefined);
   }
 
   showHands() {
@@ -167,9 +173,12 @@ export class UnitView {
     const sum = parts.reduce((total, { share }) => total + share, bias);
     if (layer.kind === "dense" && at < 2 && parts.length === 784) holder.append(this.productOf(parts));
     else holder.append(this.strongest(layer, at, parts));
-    const answer = written(values[at + 1][index]);
-    const numbers = { bias: written(bias), inputs: written(sum - bias), sum: written(sum), answer };
+    const answer = { linear: sum, relu: Math.max(sum, 0), sigmoid: 1 / (1 + Math.exp(-sum)) }[layer.activation];
+    const numbers = { bias: written(bias), inputs: written(sum - bias), sum: written(sum), answer: written(answer) };
     holder.append(this.line(say(words[`sum_${layer.activation}`], numbers)));
+    if (this.isSetByHand({ at, index })) {
+      holder.append(this.line(say(words.setByHand, { value: written(values[at + 1][index]) })));
+    }
   }
 
   line(text) {

@@ -5,3 +5,6 @@ export const say = (sentence, values = {}) => sentence.replace(/\{(\w+)\}/g, (wh
 export const written = (value, digits = 2) => value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
 
 export const wantsCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Sentences one after the other; Chinese leaves no space between them. */
+export const joined = (sentences) => sentences.reduce((text, next) => text + (text.endsWith("。") ? "" : " ") + next);
