@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from math import isfinite
 
 import numpy as np
 import streamlit as st
@@ -18,6 +19,7 @@ from aecore.ui.figures import figure, picture, show_pairs_of_digits, show_row_of
 from aecore.ui.language import _
 from aecore.ui.learn.code_board import show_code_board
 from aecore.ui.learn.measured import (
+    cleaned,
     first_misread_sigma,
     five_answers,
     losses,
@@ -52,7 +54,32 @@ def noisy_strip(name: str, digit: ChosenDigit, sigma: float) -> None:
         row = StripRow.through(name, open_model(name), digit.image, seen)
         live = Live("lesson", "gaussian", sigma, seed, "lesson_noise")
         pipeline_strip([row], subject=digit.spoken, with_noise=sigma > 0, live=live)
-        ask("noise", lambda: first_misread_sigma(digit), about=subject_of(digit))
+        if ask("noise", lambda: first_misread_sigma(digit), about=subject_of(digit)):
+            _answers_by_noise(digit)
+
+
+def _answers_by_noise(digit: ChosenDigit) -> None:
+    """The answers from no noise to the strongest, and where each named the end: look yourself."""
+    held = visit().predictions["noise"]
+    if held.about != subject_of(digit):
+        return
+    named = {_("you"): held.said, _("the program"): held.was}
+    sigmas = {0.0, 0.3, 0.6, 0.9, 1.2, 1.5}
+    sigmas |= {each for each in named.values() if isinstance(each, float) and isfinite(each)}
+    captions = [
+        "\n".join([f"σ = {sigma:g}", *(who for who, said in named.items() if said == sigma)])
+        for sigma in sorted(sigmas)
+    ]
+    show_row_of_digits(
+        cleaned(digit, sorted(sigmas)),
+        captions,
+        [
+            _("The answer to {subject} with noise, σ = {sigma:g}").format(
+                subject=digit.spoken, sigma=sigma
+            )
+            for sigma in sorted(sigmas)
+        ],
+    )
 
 
 def kinds_side_by_side(digit: ChosenDigit) -> None:

@@ -30,12 +30,20 @@ def first_misread_sigma(digit: ChosenDigit) -> float:
     Infinity if there is none; minus infinity if it is not read even without noise, since then the
     reader is no judge. With the visitor's draw of the noise. Raises RunError.
     """
-    seed = visit().noise_seed
-    noisy = np.concatenate([add_noise(digit.image[None], "gaussian", s, seed) for s in _SIGMAS])
-    wrong = _SIGMAS[read(open_model("denoise").reconstruct(noisy)) != digit.label]
+    wrong = _SIGMAS[read(cleaned(digit, _SIGMAS.tolist())) != digit.label]
     if len(wrong) == 0:
         return math.inf
     return float(wrong[0]) if wrong[0] > 0 else -math.inf
+
+
+def cleaned(digit: ChosenDigit, sigmas: Sequence[float]) -> Floats:
+    """The denoising network's answers `(n, 28, 28)` to a digit with noise of these strengths.
+
+    With the visitor's draw of the noise. Raises RunError.
+    """
+    seed = visit().noise_seed
+    noisy = np.concatenate([add_noise(digit.image[None], "gaussian", s, seed) for s in sigmas])
+    return open_model("denoise").reconstruct(noisy)
 
 
 def pixels_of_one_number(digit: ChosenDigit) -> int:

@@ -15,6 +15,7 @@ from aecore.datasets import Floats, load_mnist, to_float
 from aecore.projections import load_pca
 from aecore.runs import Epoch, Run, Status
 from aecore.specs import TrainingSpec
+from aecore.ui.digits import FIRST
 from aecore.ui.models import PRETRAINED
 from aecore.worker.reporter import Reporter
 from tests.conftest import fresh_page, serving, settled, wait_until
@@ -293,7 +294,7 @@ def test_the_star_follows_the_visitors_digit(page: Page, maps: Locator) -> None:
     )
     page.get_by_role("button", name="Put your own digit").click()
     page.get_by_role("radio", name="3", exact=True).click()
-    first_three = int(np.flatnonzero(load_mnist().test_labels == 3)[0])
+    first_three = FIRST[3]
     expect(panel).not_to_have_attribute("data-star", starts)
     star = [float(value) for value in (panel.get_attribute("data-star") or "").split(",")]
     code = model.encode(images[first_three : first_three + 1])[0]

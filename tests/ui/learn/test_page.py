@@ -106,8 +106,18 @@ def test_the_ten_digits_to_choose_from_are_judged_as_an_eye_would(
         assert judged >= 0.5, index
 
 
+def test_after_a_prediction_the_answers_can_be_judged_by_eye() -> None:
+    app = opened(digit="2")
+    assert "The answer to" not in html(app)
+    app.number_input(key="said_noise").set_value(0.8)
+    next(each for each in app.button if each.label == "That is my prediction").click().run()
+    row = html(app).split("The answer to")
+    assert len(row) == 9  # six levels, what was said, what the program says
+    assert "σ = 0.8\nyou" in html(app)
+    assert "σ = 1.1\nthe program" in html(app)
+
+
 def test_the_program_does_not_judge_what_it_misreads_without_noise() -> None:
     app = opened(digit="8")  # a 5 that it takes for nothing
     next(each for each in app.button if each.label == "Just show me").click().run()
-    assert "it misreads this digit even without noise" in html(app)
-    assert "σ = 0" not in html(app)
+    assert "<dd>not for this program to say: it misreads this digit" in html(app)
