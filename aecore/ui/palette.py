@@ -6,16 +6,17 @@ by measurement so that colour-blind eyes tell them apart and all read on white a
 
 DIGIT_COLOURS = (
     "#3f90da",
-    "#ffa90e",
-    "#bd1f01",
-    "#94a4a2",
-    "#832db6",
-    "#a96b59",
-    "#e76300",
-    "#b9ac70",
     "#717581",
+    "#bd1f01",
+    "#ffa90e",
+    "#e76300",
+    "#a96b59",
+    "#94a4a2",
+    "#b9ac70",
+    "#832db6",
     "#92dadd",
 )
+"""Kinds that lie near each other on maps, 3, 5 and 8 or 4, 7 and 9, have unlike colours."""
 
 LINE_COLOURS = {
     "blue": "#2f80c9",
