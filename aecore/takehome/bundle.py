@@ -143,7 +143,8 @@ def _readme(run: Run, spec: TrainingSpec, title: str, _: Translate, *, has_figur
             perfect=PERFECT_BCE,
             mean=MEAN_IMAGE_BCE,
             mean_mse=MEAN_IMAGE_MSE,
-        ),
+        )
+        + _noise_measured_with(spec, _),
         "",
         *(f"- `{name}`: {words}" for name, words in contents),
         "",
@@ -158,6 +159,15 @@ def _readme(run: Run, spec: TrainingSpec, title: str, _: Translate, *, has_figur
         "",
     ]
     return "\n".join(lines)
+
+
+def _noise_measured_with(spec: TrainingSpec, _: Translate) -> str:
+    if not spec.noise:
+        return ""
+    return " " + _(
+        "That was measured with noise of σ {noise:g} on the inputs; the three scripts use clean "
+        "digits."
+    ).format(noise=spec.noise)
 
 
 def _history(spec: TrainingSpec, _: Translate) -> list[str]:

@@ -72,9 +72,9 @@ answers = x
 
 
 def _verdict(_: Translate) -> str:
-    words = _("mean squared error per pixel (0 is perfect, {mean} the mean image):").format(
-        mean=MEAN_IMAGE_MSE
-    )
+    words = _(
+        "mean squared error per pixel on ten clean digits (0 is perfect, {mean} the mean image):"
+    ).format(mean=MEAN_IMAGE_MSE)
     return f'print("{words}", np.mean((answers - digits) ** 2))\n'
 
 

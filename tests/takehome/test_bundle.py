@@ -102,6 +102,17 @@ def test_the_readme_says_when_figures_could_not_be_drawn() -> None:
     assert everything(Run(PRETRAINED / "plain"), "Plain", None, english) == archive
 
 
+def readme_of(run: Run) -> str:
+    with zipfile.ZipFile(io.BytesIO(everything(run, "A network", {}, english))) as files:
+        return files.read("README.md").decode()
+
+
+def test_the_readme_says_with_which_noise_it_was_measured() -> None:
+    text = readme_of(Run(PRETRAINED / "denoise_any"))
+    assert "measured with noise of σ 3 on the inputs; the three scripts use clean digits" in text
+    assert "measured with noise" not in readme_of(Run(PRETRAINED / "plain"))
+
+
 def test_the_weights_can_be_brought_back() -> None:
     found = read(memoryview(safetensors(Run(PRETRAINED / "denoise"))), "conv")
     assert found.noise == 0.5

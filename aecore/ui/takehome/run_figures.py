@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from aecore.datasets import Floats
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
-from aecore.noise import add_noise
 from aecore.runs import Epoch, Run
 from aecore.specs import TrainingSpec
 from aecore.takehome.figures import Curve, Curves, DigitRows, Figure, Row
@@ -15,7 +13,8 @@ from aecore.ui.language import _
 from aecore.ui.models import open_model
 from aecore.ui.palette import LINE_COLOURS
 from aecore.ui.pictures import to_bytes
-from aecore.ui.train.learnt import epochs_of, ten_digits
+from aecore.ui.train.given import given, given_rows
+from aecore.ui.train.learnt import epochs_of
 
 _EPOCHS_ON_FILM = 8
 
@@ -40,7 +39,7 @@ def figures_of(run: Run) -> dict[str, Figure]:
 
 def before_and_after(run: Run) -> DigitRows:
     """Ten test digits, what the network was given, and what it made of that."""
-    answers = open_model(run.name).reconstruct(_given(run.spec()))
+    answers = open_model(run.name).reconstruct(given(run.spec()))
     return DigitRows([*_given_rows(run.spec()), Row(_("reconstruction"), to_bytes(answers))])
 
 
@@ -85,14 +84,4 @@ def losses(epochs: list[Epoch]) -> Curves:
 
 
 def _given_rows(spec: TrainingSpec) -> list[Row]:
-    rows = [Row(_("test digits"), to_bytes(ten_digits()))]
-    if spec.noise:
-        label = _("with noise, σ {noise:g}").format(noise=spec.noise)
-        rows.append(Row(label, to_bytes(_given(spec))))
-    return rows
-
-
-def _given(spec: TrainingSpec) -> Floats:
-    """The ten digits as every test of this training shows them to the network."""
-    digits = ten_digits()
-    return add_noise(digits, "gaussian", spec.noise, spec.seed) if spec.noise else digits
+    return [Row(label, to_bytes(images)) for label, images in given_rows(spec)]

@@ -21,7 +21,8 @@ from aecore.ui.palette import LINE_COLOURS
 from aecore.ui.predictions import ask
 from aecore.ui.state import MOST_COMPARED, bound, visit
 from aecore.ui.takehome.figures import offer_figure
-from aecore.ui.train.learnt import digit_row, epochs_of, ten_digits
+from aecore.ui.train.given import ten_digits
+from aecore.ui.train.learnt import digit_row, epochs_of
 
 _OFFERED = 100
 """So many of the class's runs are offered, those asked for last."""
@@ -89,7 +90,7 @@ def compare() -> None:
     offer_figure(
         _("This chart for paper or slides"), "compared_losses", lambda: _figure(runs, epochs)
     )
-    _digits(titles, epochs)
+    _digits({letter: _answers_of(run, titles[letter]) for letter, run in runs.items()}, epochs)
     st.dataframe(
         [_row(titles[letter], run, epochs[letter]) for letter, run in runs.items()],
         hide_index=True,
@@ -99,7 +100,8 @@ def compare() -> None:
     st.caption(
         _(
             "Click a column's head to sort. BCE per pixel: {perfect} is perfect, {mean} the mean "
-            "image. A dash: the run has not ended, kept no model, or was trained elsewhere."
+            "image. A dash: the run has not ended, kept no model, or was trained elsewhere. A run "
+            "that was trained with noise σ is measured with it, too."
         ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE)
     )
 
@@ -175,6 +177,14 @@ def _figure(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> Curves:
         ],
         whole_x=True,
     )
+
+
+def _answers_of(run: Run, title: str) -> str:
+    """What stands over a run's answers; it says so where they are none to the clean digits."""
+    noise = run.spec().noise
+    if not noise:
+        return title
+    return _("{title}: answers to noise of σ {noise:g}").format(title=title, noise=noise)
 
 
 def _digits(titles: dict[str, str], epochs: dict[str, list[Epoch]]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from aecore.datasets import Floats, example_digits, to_float
+from aecore.datasets import Floats, to_float
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE, bce
 from aecore.projections import load_pca
 from aecore.runs import Epoch, Run, RunError
@@ -19,6 +19,7 @@ from aecore.ui.models import mnist
 from aecore.ui.page import show_html
 from aecore.ui.palette import GREY
 from aecore.ui.pictures import digit_uri
+from aecore.ui.train.given import given_rows
 
 _PCA_IMAGES = 2_000
 
@@ -34,7 +35,7 @@ def what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> N
         count=len(epochs)
     )
     answers = to_float(current.reconstructions)
-    show_html(digit_row(ten_digits(), _("test digits")) + digit_row(answers, _("after this epoch")))
+    show_html(_given_to(run) + digit_row(answers, _("after this epoch")))
     st.caption(
         _("Epoch {number}: validation loss {loss:.4f} per pixel.").format(
             number=current.number, loss=current.validation_loss
@@ -50,9 +51,7 @@ def what_was_brought(run: Run) -> None:
         st.caption(_("The ten digits appear as soon as they have been through your network."))
         return
     answers = to_float(measured[-1].reconstructions)
-    show_html(
-        digit_row(ten_digits(), _("test digits")) + digit_row(answers, _("as they come back"))
-    )
+    show_html(_given_to(run) + digit_row(answers, _("as they come back")))
     words = _(
         "Loss on the test images: {loss:.4f} per pixel ({perfect} is perfect, {mean} the mean "
         "image). It was trained elsewhere, so nobody here knows how its loss fell."
@@ -78,6 +77,10 @@ def _epoch(folder: str, number: int) -> Epoch:
     """An epoch without codes and weights: nobody looks at them here, and they are most of it."""
     epoch = Run(Path(folder)).epoch(number)
     return replace(epoch, codes=epoch.codes[:0].copy(), weights=None)
+
+
+def _given_to(run: Run) -> str:
+    return "".join(digit_row(images, label) for label, images in given_rows(run.spec()))
 
 
 def digit_row(images: Floats, label: str) -> str:
@@ -148,8 +151,3 @@ def pca_loss(code_size: int) -> float:
     """BCE per pixel of PCA with `code_size` components on 2,000 test images."""
     images = to_float(mnist().test_images[:_PCA_IMAGES])
     return bce(images, load_pca().keeping(code_size).reconstruct(images))
-
-
-def ten_digits() -> Floats:
-    """The test digits that every training is judged by, one of each class: `(10, 28, 28)`."""
-    return to_float(mnist().test_images[example_digits(mnist())])

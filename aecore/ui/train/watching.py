@@ -16,7 +16,8 @@ from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, visit
 from aecore.ui.takehome.offer import take_home
 from aecore.ui.train.durations import spoken_seconds
-from aecore.ui.train.learnt import digit_row, ten_digits, what_was_brought, what_was_learnt
+from aecore.ui.train.given import ten_digits
+from aecore.ui.train.learnt import digit_row, what_was_brought, what_was_learnt
 from aecore.ui.train.measured import first_readable_epoch
 from aecore.ui.train.onward import no_better_than_mean, train_on
 
@@ -257,8 +258,15 @@ def _figures(run: Run) -> None:
     if "seconds_per_epoch" in metrics:  # not of what was trained elsewhere
         seconds = f"{metrics['seconds_per_epoch']:.1f}"
         shown.append((_("seconds per epoch"), seconds, _("on the machine that trained it")))
-    st.markdown(_("Measured on all 10,000 test digits:"))
+    st.markdown(_measured_on(run.spec()))
     for column, (label, number, scale) in zip(st.columns(len(shown)), shown, strict=True):
         with column:
             st.metric(label, number)
             st.caption(scale)
+
+
+def _measured_on(spec: TrainingSpec) -> str:
+    if not spec.noise:
+        return _("Measured on all 10,000 test digits:")
+    words = _("Measured on all 10,000 test digits, with noise of σ {noise:g} on the inputs:")
+    return words.format(noise=spec.noise)

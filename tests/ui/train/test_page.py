@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,10 @@ def make_run(runs: Path, spec: TrainingSpec, status: Status, *, epochs: int = 2)
         run.write_epoch(Epoch(number, 0.2 / number, 0.21 / number, 1.0, digits, codes))
     run.write_status(status)
     return run
+
+
+def html_of(test: AppTest) -> str:
+    return " ".join(each.proto.body for each in test.get("html"))
 
 
 def text_of(test: AppTest) -> str:
@@ -104,6 +109,20 @@ def test_runs_are_compared_in_one_table(runs: Path) -> None:
     assert list(table.value["code size"]) == [8, 64]
     assert list(table.value["epochs"]) == [2, 1]
     assert list(table.value["last validation loss"]) == [0.105, 0.21]
+
+
+def test_answers_to_noise_stand_under_the_noise_and_say_so() -> None:
+    test = visited(run="denoise_any", compared="denoise_any,plain")
+    next(each for each in test.button if each.key == "show_lowest_curve").click().run()
+    assert not test.exception
+    rows = re.findall(r'<p class="small">([^<]*)</p><div class="ten"', html_of(test))
+    assert rows[:3] == ["test digits", "with noise, σ 3", "after this epoch"]
+    assert rows[3:] == [
+        "test digits",
+        "A · Denoising, any σ: answers to noise of σ 3",
+        "B · Plain",
+    ]
+    assert "with noise of σ 3 on the inputs:" in text_of(test)
 
 
 def test_a_run_that_is_gone_does_not_spoil_the_comparison(runs: Path) -> None:
