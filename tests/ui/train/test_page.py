@@ -125,6 +125,17 @@ def test_answers_to_noise_stand_under_the_noise_and_say_so() -> None:
     assert "with noise of σ 3 on the inputs:" in text_of(test)
 
 
+@pytest.mark.parametrize(
+    ("model", "losses"), [("plain", ["0.1174"]), ("conv", []), ("denoise_any", [])]
+)
+def test_pca_is_a_rule_only_where_it_has_something_to_say(model: str, losses: list[str]) -> None:
+    [chart] = visited(run=model).get("vega_lite_chart")
+    rules = re.findall(
+        r'"loss": ([0-9.]{6})[0-9]*, "name": "PCA, same code size"', chart.proto.spec
+    )
+    assert sorted(set(rules)) == losses
+
+
 def test_a_run_that_is_gone_does_not_spoil_the_comparison(runs: Path) -> None:
     left = make_run(runs, TrainingSpec("plain"), Status("stopped", epoch=2))
     test = visited(compared=f"{left.name},0123456789abcdef")
