@@ -21,12 +21,12 @@ def po_file(language: str) -> Path:
 
 
 def collect() -> Catalog:
-    """Every sentence marked with `_()` or `N_()` in the app, its pages and the library."""
+    """Every sentence marked with `_`, `N_` or `ngettext` in the app, its pages and the library."""
     catalogue = Catalog(charset="utf-8")
     found = extract_from_dir(
         PROJECT,
         method_map=[(source, "python") for source in _SOURCES],
-        keywords={"_": None, "N_": None},
+        keywords={"_": None, "N_": None, "ngettext": (1, 2)},
         directory_filter=lambda folder: not Path(folder).name.startswith("."),
     )
     for file, _line, message, _comments, _context in sorted(found, key=lambda item: item[:2]):

@@ -128,11 +128,11 @@ def _readme(run: Run, spec: TrainingSpec, title: str, _: Translate, *, has_figur
         f"# {title}",
         "",
         _(
-            "An autoencoder from Autoencoder Lab: it turns a digit of 28 × 28 pixels into {size} "
-            "numbers and draws it again from them."
+            "An autoencoder from Autoencoder Lab: it turns a digit of 28 × 28 pixels into a "
+            "code of size {size} and draws it again from that."
         ).format(size=spec.code_size),
         "",
-        *_history(spec, _),
+        *_history(run, spec, _),
         _(
             "Measured on the 10,000 test digits: binary cross-entropy {bce:.4f} per pixel "
             "({perfect} is perfect, {mean} the mean image), mean squared error {mse:.4f} (0 is "
@@ -170,12 +170,15 @@ def _noise_measured_with(spec: TrainingSpec, _: Translate) -> str:
     ).format(noise=spec.noise)
 
 
-def _history(spec: TrainingSpec, _: Translate) -> list[str]:
+def _history(run: Run, spec: TrainingSpec, _: Translate) -> list[str]:
     """What it was trained on, if the lab knows."""
     if spec.brought:
         return [_("Its weights were brought to the lab from elsewhere."), ""]
-    trained = _("Trained on {images:,} digits of MNIST in {epochs} epochs.").format(
-        images=spec.images, epochs=spec.epochs
+    asked = spec.epochs
+    kept = run.metrics().get("epochs", asked)
+    epochs = f"{kept}" if kept == asked else _("{kept} of {asked}").format(kept=kept, asked=asked)
+    trained = _("Trained on {images:,} digits of MNIST; epochs: {epochs}.").format(
+        images=spec.images, epochs=epochs
     )
     if not spec.noise:
         return [trained, ""]

@@ -145,7 +145,7 @@ x_noisy = add_noise(x_test).numpy()"""
 
 
 def _network_words(spec: TrainingSpec, _: Translate) -> str:
-    words = _("The network: the code in its middle has {size} numbers.").format(size=spec.code_size)
+    words = _("The network; the code in its middle is of size {size}.").format(size=spec.code_size)
     if spec.architecture in ("latent2d", "neighbours2d"):
         words += " " + _(
             "The lab searches for the best place of each digit on the map; this script does not, "

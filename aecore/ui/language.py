@@ -42,6 +42,11 @@ def _(text: str) -> str:
     return _catalogue(current_language()).gettext(text)
 
 
+def ngettext(one: str, many: str, count: int) -> str:
+    """The sentence for `count` things, `one` or `many`, in the visitor's language."""
+    return _catalogue(current_language()).ngettext(one, many, count)
+
+
 def translator() -> Callable[[str], str]:
     """`_` for work that is done later, without a visitor's session at hand."""
     return _catalogue(current_language()).gettext

@@ -14,7 +14,7 @@ from aecore.projections import Pca, load_pca
 from aecore.runs import Run, RunError, RunStore
 from aecore.shipped import SHIPPED, shipped_title
 from aecore.specs import TrainingSpec
-from aecore.ui.language import _
+from aecore.ui.language import _, ngettext
 from aecore.ui.shared import shared
 from aecore.ui.state import visit
 
@@ -121,8 +121,11 @@ def _own_title(name: str) -> str:
     return _("Yours: {kind}, code {size}").format(kind=kind, size=spec.code_size)
 
 
-def run_title(name: str) -> str:
-    """A title that tells runs of the same network apart."""
+def run_title(name: str, finished: int | None = None) -> str:
+    """A title that tells runs of the same network apart: by what was asked of each.
+
+    `finished` says how many of the epochs asked for there are; a training may have been stopped.
+    """
     if name in (*SHIPPED, "pca"):
         return model_title(name)
     try:
@@ -131,12 +134,22 @@ def run_title(name: str) -> str:
         return name
     title = _own_title(name)
     if not spec.brought:
-        title = _("{kind}; {images:,} images, {epochs} epochs").format(
-            kind=title, images=spec.images, epochs=spec.epochs
+        title = _epochs_words(spec.epochs, finished).format(
+            kind=title, images=spec.images, epochs=spec.epochs, finished=finished
         )
     if spec.noise:
         title += " " + _("σ {noise:g}").format(noise=spec.noise)
     return _("{title}, run {start}").format(title=title, start=name[:4])
+
+
+def _epochs_words(asked: int, finished: int | None) -> str:
+    if finished in (None, asked):
+        return ngettext(
+            "{kind}; {images:,} images, {epochs} epoch",
+            "{kind}; {images:,} images, {epochs} epochs",
+            asked,
+        )
+    return _("{kind}; {images:,} images, {finished} of {epochs} epochs")
 
 
 def open_model(name: str, *, pca_components: int = 32) -> Model:

@@ -6,6 +6,7 @@ import csv
 import gettext
 import io
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -111,6 +112,15 @@ def test_the_readme_says_with_which_noise_it_was_measured() -> None:
     text = readme_of(Run(PRETRAINED / "denoise_any"))
     assert "measured with noise of σ 3 on the inputs; the three scripts use clean digits" in text
     assert "measured with noise" not in readme_of(Run(PRETRAINED / "plain"))
+
+
+def test_the_readme_says_how_much_of_the_training_was_kept(tmp_path: Path) -> None:
+    run = Run(tmp_path / "stopped")
+    shutil.copytree(PRETRAINED / "plain", run.folder)
+    assert "epochs: 50." in readme_of(run)
+    run.write_metrics(run.metrics() | {"epochs": 3})
+    run.seal()
+    assert "epochs: 3 of 50." in readme_of(run)
 
 
 def test_the_weights_can_be_brought_back() -> None:

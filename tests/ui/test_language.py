@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import ast
 import string
+from collections.abc import Sequence
 
 import pytest
 
 from tests.messages import LANGUAGES, PROJECT, collect, compiled, po_file, read, written
 
 
-def _placeholders(text: str) -> set[str]:
-    return {name.split(":")[0] for _, name, _, _ in string.Formatter().parse(text) if name}
+def _placeholders(text: str) -> frozenset[str]:
+    names = (name for _, name, _, _ in string.Formatter().parse(text))
+    return frozenset(name.split(":")[0] for name in names if name)
+
+
+def _forms(text: str | Sequence[str]) -> list[str]:
+    """A sentence, or both that there are for one thing and for many; translations alike."""
+    return [text] if isinstance(text, str) else list(text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -19,7 +26,8 @@ def test_every_sentence_is_translated(language: str) -> None:
     catalogue = read(language)
     sentences = [message.id for message in collect() if message.id]
     assert len(sentences) > 100, "the collector lost its sources"
-    missing = [text for text in sentences if not (catalogue.get(text) and catalogue[text].string)]
+    translated = {text: each.string for text in sentences if (each := catalogue.get(text))}
+    missing = [text for text in sentences if not all(_forms(translated.get(text, "")))]
     assert missing == []
 
 
@@ -28,7 +36,8 @@ def test_translations_keep_the_placeholders(language: str) -> None:
     wrong = [
         message.id
         for message in read(language)
-        if message.id and _placeholders(message.id) != _placeholders(message.string)
+        if message.id
+        if len({*map(_placeholders, [*_forms(message.id), *_forms(message.string)])}) > 1
     ]
     assert wrong == []
 
@@ -60,7 +69,8 @@ def test_no_sentence_hides_from_the_collector() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.JoinedStr)
         for call in ast.walk(node)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_"
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if call.func.id in ("_", "ngettext")
         if not _is_collected(call)
     ]
     assert hidden == []
@@ -68,4 +78,5 @@ def test_no_sentence_hides_from_the_collector() -> None:
 
 def _is_collected(call: ast.Call) -> bool:
     sentence = call.args[0]
-    return isinstance(sentence, ast.Constant) and sentence.value in {m.id for m in collect()}
+    collected = {_forms(message.id)[0] for message in collect()}
+    return isinstance(sentence, ast.Constant) and sentence.value in collected

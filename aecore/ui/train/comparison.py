@@ -72,8 +72,8 @@ def compare() -> None:
     if not names:
         return
     runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
-    titles = _titles(runs)
     epochs = {letter: readable[run.name] for letter, run in runs.items()}
+    titles = _titles(runs, epochs)
     losses = {runs[letter].name: found[-1].validation_loss for letter, found in epochs.items()}
     if len(runs) > 1 and not ask(
         "lowest_curve", lambda: min(losses, key=losses.__getitem__), among=names
@@ -150,13 +150,16 @@ def _curves(
     ]
 
 
-def _titles(runs: dict[str, Run]) -> dict[str, str]:
-    return {letter: f"{letter} · {run_title(run.name)}" for letter, run in runs.items()}
+def _titles(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> dict[str, str]:
+    return {
+        letter: f"{letter} · {run_title(run.name, finished=len(epochs[letter]))}"
+        for letter, run in runs.items()
+    }
 
 
 def _figure(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> Curves:
     """The same chart for paper and slides."""
-    titles = _titles(runs)
+    titles = _titles(runs, epochs)
     ends = [found[-1].validation_loss for found in epochs.values()]
     losses = [epoch.validation_loss for found in epochs.values() for epoch in found]
     heights = separated(ends, (max(losses) - min(losses)) / _ROWS_OF_LETTERS)

@@ -109,6 +109,7 @@ def test_runs_are_compared_in_one_table(runs: Path) -> None:
     assert list(table.value["code size"]) == [8, 64]
     assert list(table.value["epochs"]) == [2, 1]
     assert list(table.value["last validation loss"]) == [0.105, 0.21]
+    assert "code 64; 60,000 images, 1 of 5 epochs" in html_of(test)
 
 
 def test_answers_to_noise_stand_under_the_noise_and_say_so() -> None:
