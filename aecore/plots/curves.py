@@ -24,7 +24,8 @@ def draw_curves(wanted: Curves) -> Figure:
     axes.set_ylabel(wanted.y_title)
     is_short = max(len(curve.x) for curve in wanted.curves) < _MOST_DOTS
     for curve in wanted.curves:
-        _draw(axes, curve, dot=2.8 if is_short else 0)
+        is_only_a_dot = len(curve.x) == 1
+        _draw(axes, curve, dot=2.8 if is_short or is_only_a_dot else 0)
     for value, name in wanted.rules:
         axes.axhline(value, color=_GREY, linewidth=0.6, linestyle=(0, (2, 3)))
         axes.annotate(
@@ -38,7 +39,9 @@ def draw_curves(wanted: Curves) -> Figure:
             fontsize=_SMALL,
         )
     if wanted.whole_x:
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    if all(curve.level for curve in wanted.curves):
+        axes.set_xticks([])
     below = -0.15
     if any(curve.title for curve in wanted.curves):
         axes.legend(loc="upper left", bbox_to_anchor=(-0.02, below), frameon=False, handlelength=3)
@@ -50,23 +53,28 @@ def draw_curves(wanted: Curves) -> Figure:
 def _draw(axes: Axes, curve: Curve, *, dot: float) -> None:
     """The line, with dots of that size and its diamond; a thin one from its end to its name."""
     is_whole = curve.dash[1] == 0
+    xs, ys, place = curve.x, curve.y, axes.transData
+    if curve.level:  # from edge to edge, whatever lies between them
+        xs, ys, place = (0, 1), (curve.y[0], curve.y[0]), axes.get_yaxis_transform()
     axes.plot(
-        curve.x,
-        curve.y,
+        xs,
+        ys,
         color=curve.colour,
         linestyle="-" if is_whole else (0, tuple(curve.dash)),
         dash_capstyle="butt",
         linewidth=2.8 if curve.thick else 1.3,
-        marker="o",
+        marker="" if curve.level else "o",
         markersize=dot,
         label=curve.title,
+        transform=place,
     )
     if curve.diamond is not None:
         axes.plot(*curve.diamond, marker="D", markersize=6.5, color=curve.colour)
     axes.annotate(
         curve.name,
-        (curve.x[-1], curve.y[-1]),
+        (xs[-1], ys[-1]),
         (10, curve.name_at),
+        xycoords=place,
         textcoords=("offset points", "data"),
         va="center",
         color=curve.colour,

@@ -51,6 +51,7 @@ class Curve:
     title    says more than the name, and stands in a legend
     dash     on and off along the line, in points; (1, 0) for a whole one
     diamond  a place on the line to be marked
+    level    whether it is one value, `y[0]`, that belongs to no `x`: a line across the chart
     """
 
     name: str
@@ -62,6 +63,7 @@ class Curve:
     dash: tuple[float, ...] = (1, 0)
     thick: bool = False
     diamond: tuple[float, float] | None = None
+    level: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pypdf import PdfReader
 
 from aecore.plots import fonts
 from aecore.plots.__main__ import answer
+from aecore.plots.curves import draw_curves
 from aecore.takehome.figures import (
     Curve,
     Curves,
@@ -121,6 +122,24 @@ def test_pixels_of_digits_stay_squares(drawn: dict[str, bytes]) -> None:
 def test_the_same_figure_makes_the_same_files(drawn: dict[str, bytes]) -> None:
     again = Illustrator(patience=300).draw({"curves": figures()["curves"]})
     assert all(drawn[name] == content for name, content in again.items())
+
+
+def test_a_level_lies_across_the_chart_and_a_single_epoch_is_a_dot_at_it() -> None:
+    many = Curve("A", list(range(1, 51)), [1 / n for n in range(1, 51)], "#2f80c9", 0)
+    one = Curve("B", [1], [0.5], "#7b8089", 0.5)
+    level = Curve("C", [1], [0.2], "#c9802f", 0.2, dash=(6, 3), level=True)
+    [axes] = draw_curves(Curves("epoch", "loss", [many, one, level], whole_x=True)).axes
+    drawn_many, drawn_one, drawn_level = axes.lines
+    assert drawn_many.get_markersize() == 0
+    assert drawn_one.get_markersize() > 0
+    ends = axes.transAxes.inverted().transform(
+        drawn_level.get_transform().transform([(0, 0.2), (1, 0.2)])
+    )
+    assert ends[:, 0] == pytest.approx([0, 1])
+    [alone] = draw_curves(Curves("epoch", "loss", [one, level], whole_x=True)).axes
+    assert [tick for tick in alone.get_xticks() if tick != int(tick)] == []
+    [undated] = draw_curves(Curves("epoch", "loss", [level], whole_x=True)).axes
+    assert len(undated.get_xticks()) == 0
 
 
 CHINESE = "测试数字"

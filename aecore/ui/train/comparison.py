@@ -30,6 +30,9 @@ _OFFERED = 100
 _ROWS_OF_LETTERS = 20
 """So many letters fit over each other at the right edge of the printed chart."""
 
+_LEVEL_DASH = (6.0, 3.0)
+"""On and off along the level line of a run that was brought."""
+
 
 def choose_runs() -> None:
     """Which runs to compare: the shipped ones and those of the class."""
@@ -88,7 +91,9 @@ def compare() -> None:
         ),
     )
     offer_figure(
-        _("This chart for paper or slides"), "compared_losses", lambda: _figure(runs, epochs)
+        _("This chart for paper or slides"),
+        "compared_losses",
+        lambda: _figure(runs, epochs, brought),
     )
     _digits({letter: _answers_of(run, titles[letter]) for letter, run in runs.items()}, epochs)
     st.dataframe(
@@ -143,7 +148,7 @@ def _curves(
     level_letter = {**letter, "x": {"value": "width"}}
     bold = {"align": "left", "dx": 8, "fontWeight": "bold"}
     return [
-        layer(levels, "rule", level, strokeDash=[6, 3], strokeWidth=2),
+        layer(levels, "rule", level, strokeDash=list(_LEVEL_DASH), strokeWidth=2),
         layer(levels, "text", level_letter, **bold),
         layer(points, "line", {**place, "tooltip": tooltip}, point=True),
         layer(ends, "text", letter, **bold),
@@ -157,7 +162,7 @@ def _titles(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> dict[str, s
     }
 
 
-def _figure(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> Curves:
+def _figure(runs: dict[str, Run], epochs: dict[str, list[Epoch]], brought: set[str]) -> Curves:
     """The same chart for paper and slides."""
     titles = _titles(runs, epochs)
     ends = [found[-1].validation_loss for found in epochs.values()]
@@ -175,6 +180,8 @@ def _figure(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> Curves:
                 colour,
                 height,
                 title=titles[letter],
+                dash=_LEVEL_DASH if letter in brought else (1, 0),
+                level=letter in brought,
             )
             for (letter, found), colour, height in lines
         ],

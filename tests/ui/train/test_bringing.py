@@ -22,6 +22,7 @@ from aecore.networks import plan
 from aecore.onnx_weights import load_weights
 from aecore.runs import BROUGHT_FILE, MODEL_FILES, Run, RunStore, Status
 from aecore.takehome.bringing import spec_of_brought
+from aecore.takehome.figures import Curves
 from aecore.takehome.safetensors import FLAWS, WeightsError, largest_file, write
 from aecore.ui import uploads
 from aecore.ui.service import trainer
@@ -221,6 +222,23 @@ def test_nothing_is_said_about_a_training_that_nobody_saw(runs: Path) -> None:
         assert row[column] is None or np.isnan(row[column]), column
     assert row["noise σ"] == pytest.approx(0.3)
     assert "Yours, brought: Deep, code 32 σ 0.3, run" in row["run"]
+
+
+def test_a_brought_run_is_a_level_in_the_figure_for_paper(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Curves] = []
+    monkeypatch.setattr(
+        "aecore.ui.takehome.figures.figure_links", lambda _name, figure, **_: made.append(figure)
+    )
+    test = visited(compared=f"{measured(runs).name},plain")
+    test.button(key="show_lowest_curve").click().run()
+    test.session_state["figure_compared_losses"] = True
+    assert not test.run().exception
+    assert [(curve.level, curve.y[:1]) for curve in made[-1].curves] == [
+        (True, [pytest.approx(0.21)]),
+        (False, [pytest.approx(0.188, abs=1e-3)]),
+    ]
 
 
 def test_the_server_holds_few_files_that_nobody_looks_at() -> None:
