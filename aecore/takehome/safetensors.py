@@ -95,8 +95,8 @@ def read(content: memoryview, architecture: str) -> Brought:
     network = plan(architecture, code_size)
     shapes, optional = _shapes(network), _second_head(network)
     if not set(shapes) <= set(header) <= set(shapes) | set(optional):
-        odd = sorted(set(header) ^ set(shapes))[0]
-        raise WeightsError("names", odd[:40])
+        missing, too_many = set(shapes) - set(header), set(header) - set(shapes) - set(optional)
+        raise WeightsError("names", min(missing | too_many)[:40])
     places = {name: _place(name, header[name], (shapes | optional)[name]) for name in header}
     _check_ranges(list(places.values()), len(content) - start)
     arrays = []

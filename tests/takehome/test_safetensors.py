@@ -78,6 +78,20 @@ def test_the_second_head_of_a_variational_encoder_may_come_along() -> None:
     assert found.weights.fit(network)
 
 
+@pytest.mark.parametrize("odd", ["5.bias", "more"])
+def test_the_second_head_is_not_blamed_for_another_array(odd: str) -> None:
+    content = write(load_weights(PRETRAINED / "vae"), plan("vae", SHIPPED["vae"].code_size), {})
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    header["3.kernel"] = header["3.bias"] = header["2.kernel"]
+    if header.pop(odd, None) is None:
+        header[odd] = header["2.kernel"]
+    text = json.dumps(header).encode()
+    with pytest.raises(WeightsError) as refused:
+        read(memoryview(len(text).to_bytes(8, "little") + text + content[8 + length :]), "vae")
+    assert (refused.value.flaw, refused.value.detail) == ("names", odd)
+
+
 def test_the_noise_it_was_trained_with_is_believed_within_bounds() -> None:
     assert read(memoryview(GOOD), "plain").noise == pytest.approx(0.3)
     for odd in ("1e9", "-1", "nan", "inf", "a lot", 3, None, [0.5], {"σ": 1}):
