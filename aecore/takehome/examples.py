@@ -19,11 +19,14 @@ def keras_example(_: Translate) -> str:
     return f'''\
 """{title}"""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 
-digits = np.load("digits.npy")
-autoencoder = keras.saving.load_model("model.keras")
+folder = Path(__file__).parent
+digits = np.load(folder / "digits.npy")
+autoencoder = keras.saving.load_model(folder / "model.keras")
 answers = autoencoder.predict(digits, verbose=0)
 
 {_verdict(_)}'''
@@ -35,12 +38,15 @@ def onnx_example(_: Translate) -> str:
     return f'''\
 """{title}"""
 
+from pathlib import Path
+
 import numpy as np
 import onnxruntime
 
-digits = np.load("digits.npy")
-encoder = onnxruntime.InferenceSession("encoder.onnx")
-decoder = onnxruntime.InferenceSession("decoder.onnx")
+folder = Path(__file__).parent
+digits = np.load(folder / "digits.npy")
+encoder = onnxruntime.InferenceSession(folder / "encoder.onnx")
+decoder = onnxruntime.InferenceSession(folder / "decoder.onnx")
 [codes] = encoder.run(None, {{encoder.get_inputs()[0].name: digits}})
 [answers] = decoder.run(None, {{decoder.get_inputs()[0].name: codes}})
 
@@ -58,11 +64,14 @@ def weights_example(network: NetworkPlan, _: Translate) -> str:
     return f'''\
 """{title}"""
 
+from pathlib import Path
+
 import numpy as np
 from safetensors.numpy import load_file
 
-digits = np.load("digits.npy")
-weights = load_file("weights.safetensors")
+folder = Path(__file__).parent
+digits = np.load(folder / "digits.npy")
+weights = load_file(folder / "weights.safetensors")
 
 {convolution}x = digits
 {layers}

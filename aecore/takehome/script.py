@@ -36,7 +36,8 @@ class _Step:
 
 def script(spec: TrainingSpec, translate: Translate) -> str:
     """The training as a Python script of less than 90 lines, commented through `translate`."""
-    first, *others = _steps(spec, translate)
+    beside_it = 'Path(__file__).with_name("mnist.npz")'
+    first, *others = _steps(spec, translate, beside_it)
     parts = [f'"""{_title(spec, translate)}"""\n\n{first.code}']
     for step in others:
         comment = "\n".join(f"# {line}" for line in _wrapped(step.words))
@@ -54,7 +55,7 @@ def notebook(spec: TrainingSpec, translate: Translate) -> str:
         cells.append(cell | more)
 
     add("markdown", f"# {_title(spec, translate)}")
-    for step in _steps(spec, translate):
+    for step in _steps(spec, translate, 'Path("mnist.npz")'):  # it runs in its own folder
         add("markdown", step.words)
         add("code", step.code, execution_count=None, outputs=[])
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -73,11 +74,12 @@ def _title(spec: TrainingSpec, _: Translate) -> str:
     return _("An autoencoder of handwritten digits.")
 
 
-def _steps(spec: TrainingSpec, _: Translate) -> Iterator[_Step]:
+def _steps(spec: TrainingSpec, _: Translate, digits: str) -> Iterator[_Step]:
+    """The steps of a training whose digits lie in the file that `digits`, in Python, names."""
     yield _Step(_("It needs two packages: `pip install tensorflow matplotlib`."), _head(spec))
     yield _Step(
         _("The digits, from `mnist.npz` in this folder or else from the Internet; from 0 to 1."),
-        _DATA,
+        f"file = {digits}\n{_DATA}",
     )
     if spec.noise:
         yield _Step(_("The noise. The answer wanted stays the clean digit."), _NOISE)
@@ -87,12 +89,12 @@ def _steps(spec: TrainingSpec, _: Translate) -> Iterator[_Step]:
         f"{_text(compile_lines(spec))}".strip("\n"),
     )
     yield _Step(_fit_words(spec, _), _fit(spec))
-    yield _Step(_("Ten digits before and after."), _before_and_after(spec))
-    yield _Step(_("The loss after each epoch."), _loss_curve(spec))
     yield _Step(
         _("The weights, to bring back to the lab: a header's length, the header, the numbers."),
         _weights(spec),
     )
+    yield _Step(_("Ten digits before and after."), _before_and_after(spec))
+    yield _Step(_("The loss after each epoch."), _loss_curve(spec))
 
 
 def _text(lines: tuple[CodeLine, ...]) -> str:
@@ -130,8 +132,8 @@ keras.utils.set_random_seed(SEED)"""
 
 
 _DATA = """\
-if Path("mnist.npz").exists():
-    mnist = np.load("mnist.npz")
+if file.exists():
+    mnist = np.load(file)
     x_train, x_test, y_test = mnist["x_train"], mnist["x_test"], mnist["y_test"]
 else:
     (x_train, _), (x_test, y_test) = keras.datasets.mnist.load_data()

@@ -54,11 +54,11 @@ def answer_of(example: str, folder: Path) -> float:
     """The error that an example prints, run without what it does not ask for."""
     program = (
         f"import runpy, sys; sys.modules.update(dict.fromkeys({ABSENT[example]})); "
-        f"runpy.run_path({example!r})"
+        f"runpy.run_path({str(folder / example)!r})"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=folder,
+        cwd=folder.parent,
         env={**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "PYTHONIOENCODING": "utf-8"},
         check=True,
         capture_output=True,

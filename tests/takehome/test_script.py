@@ -58,19 +58,23 @@ def test_every_script_is_short_and_narrow_python(architecture: str) -> None:
             )
             text = script(spec, english)
             ast.parse(text)
+            assert text.index("weights.safetensors") < text.index("plt.figure")
             lines = text.splitlines()
             assert max(map(len, lines)) <= 100
             # Only the two longest networks, asked to remove noise as well, take a little more.
             is_long = spec.architecture in ("vae", "denoise_any") and noise > 0
-            assert len(lines) < (90 if is_long else 80)
+            assert len(lines) <= (89 if is_long else 80)
             nbformat.validate(nbformat.reads(notebook(spec, english), as_version=4))
 
 
-def test_the_script_of_a_denoiser_runs_and_leaves_its_files(folder: Path) -> None:
+def test_the_script_of_a_denoiser_runs_anywhere_and_leaves_its_files(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     spec = TrainingSpec("deep", noise=0.5, **QUICK)
-    (folder / "autoencoder.py").write_text(script(spec, english), encoding="utf-8")
+    home, folder = folder, tmp_path_factory.mktemp("elsewhere")
+    (home / "autoencoder.py").write_text(script(spec, english), encoding="utf-8")
     subprocess.run(
-        [sys.executable, "autoencoder.py"],
+        [sys.executable, home / "autoencoder.py"],
         cwd=folder,
         env={**os.environ, "MPLBACKEND": "Agg", "CUDA_VISIBLE_DEVICES": "-1"},
         check=True,
@@ -121,17 +125,18 @@ def test_comments_are_in_the_visitors_language_and_code_is_not() -> None:
 
 
 @pytest.mark.parametrize("architecture", [n for n, each in ARCHITECTURES.items() if each.trainable])
-def test_what_the_last_cell_writes_comes_back_to_the_lab(
+def test_the_weights_that_are_written_come_back_to_the_lab(
     architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     code_size = ARCHITECTURES[architecture].code_size
     spec = TrainingSpec(architecture, code_size=code_size, noise=0.3)
     cells = json.loads(notebook(spec, english))["cells"]
-    first, *between, last = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
-    network = next(code for code in between if "keras.Input" in code)
+    first, *others = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    network = next(code for code in others if "keras.Input" in code)
+    weights = next(code for code in others if "weights.safetensors" in code)
     names: dict[str, Any] = {}
-    for code in (first, network, last):  # everything but data and training
+    for code in (first, network, weights):  # everything but data and training
         exec(code, names)  # noqa: S102 - it is our own
 
     content = memoryview((tmp_path / "weights.safetensors").read_bytes())

@@ -32,8 +32,9 @@ def bring_back() -> None:
 def _uploader() -> None:
     st.markdown(
         _(
-            "Trained at home? The script's last lines wrote `weights.safetensors`. Bring it, and "
-            "the lab measures it on the test images and shows it on every page, beside the others."
+            "Trained at home? The script wrote `weights.safetensors` into the folder that it ran "
+            "in. Bring it, and the lab measures it on the test images and shows it on every page, "
+            "beside the others."
         )
     )
     st.selectbox(
