@@ -30,6 +30,9 @@ _CHECKED_WAITING = 1.5
 _SILENT = 3.0
 """Seconds without a sign of life after which the visitor is told."""
 
+_ENDED_AT_A_GOOD_EPOCH = ("not_a_number", "exploded", "time_limit", "worker_died")
+"""Why trainings end whose last good epoch is kept, if they finished one."""
+
 
 def watch() -> None:
     """The run the visitor looks at: live while it trains, to be replayed when it is over."""
@@ -202,22 +205,22 @@ def _ending(run: Run, status: Status) -> str:
         return _("Stopped. What it had learnt by its last finished epoch is kept.")
     if status.message == "no_better_than_mean":
         return no_better_than_mean(run.spec(), status)
-    return {
+    sentence = {
         "": "",
         "not_a_number": _(
             "The loss stopped being a number: the steps were too large. "
-            "Try a smaller learning rate. The last good epoch is kept."
+            "Try a smaller learning rate."
         ),
-        "exploded": _(
-            "The loss exploded: the steps were too large. Try a smaller learning rate. "
-            "The last good epoch is kept."
-        ),
-        "time_limit": _("It reached the time limit; its last finished epoch is kept."),
-        "worker_died": _("The training process died twice; its last good epoch is kept."),
+        "exploded": _("The loss exploded: the steps were too large. Try a smaller learning rate."),
+        "time_limit": _("It reached the time limit."),
+        "worker_died": _("The training process died twice."),
         "disk_full": _("The server's disk is full; not every epoch could be written down."),
         "out_of_memory": _("The server ran out of memory. Try a smaller batch size."),
         "broken": _("The training failed for a reason we did not foresee. Try it again."),
     }[status.message]
+    if status.message in _ENDED_AT_A_GOOD_EPOCH and run.has_epochs():
+        sentence += " " + _("The last good epoch is kept.")
+    return sentence
 
 
 def _ending_of_brought(status: Status) -> str:

@@ -82,6 +82,18 @@ def test_every_failure_is_explained(runs: Path, message: str, words: str) -> Non
     assert words in text_of(test)
 
 
+@pytest.mark.parametrize("epochs", [0, 2])
+@pytest.mark.parametrize("message", ["not_a_number", "exploded", "time_limit", "worker_died"])
+def test_an_epoch_is_said_to_be_kept_only_if_there_is_one(
+    runs: Path, message: str, epochs: int
+) -> None:
+    ended = Status("failed", epoch=epochs, message=message)  # type: ignore[arg-type]
+    run = make_run(runs, TrainingSpec("plain", epochs=2), ended, epochs=epochs)
+    text = text_of(visited(run=run.name))
+    assert ("The last good epoch is kept" in text) == bool(epochs)
+    assert ("nothing to show" in text) == (not epochs)
+
+
 def test_an_ended_run_can_be_replayed(runs: Path) -> None:
     run = make_run(runs, TrainingSpec("plain", epochs=3), Status("stopped", epoch=3), epochs=3)
     test = visited(run=run.name)
