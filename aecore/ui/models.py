@@ -16,12 +16,9 @@ from aecore.shipped import SHIPPED, shipped_title
 from aecore.specs import TrainingSpec
 from aecore.ui.language import _, ngettext
 from aecore.ui.shared import shared
-from aecore.ui.state import visit
+from aecore.ui.state import MOST_OWN, visit
 
 Model = Autoencoder | Pca
-
-_MOST_OWN = 8
-"""So many of the runs a visitor asked for are offered beside the shipped models."""
 
 _PROJECT = Path(__file__).parents[2]
 PRETRAINED = RunStore(_PROJECT / "pretrained")
@@ -66,7 +63,7 @@ def own_runs() -> list[str]:
     asked: list[str] = st.session_state.get("asked_runs", [])
     chosen = visit()
     newest = list(dict.fromkeys((chosen.run, *reversed(asked), *chosen.compared)))
-    names = dict.fromkeys((*newest[:_MOST_OWN], *chosen.models))
+    names = dict.fromkeys((*newest[:MOST_OWN], *chosen.models))
     return [name for name in names if name and name not in (*SHIPPED, "pca")]
 
 

@@ -20,6 +20,7 @@ from aecore.filters import FILTERS
 from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
 from aecore.settings import Span
+from aecore.shipped import SHIPPED
 from aecore.sketch import unpack
 from aecore.specs import SETTINGS
 from aecore.ui.palette import LINE_COLOURS
@@ -33,6 +34,12 @@ Domain = Span | tuple[Any, ...] | Parser
 """What a field may hold: numbers of a span, one of a few values, or what a parser lets pass."""
 
 _DECIMALS = 6
+
+MOST_OWN = 8
+"""So many of the runs a visitor asked for are offered beside the shipped models."""
+
+_MOST_TICKED = len(SHIPPED) + 1 + MOST_OWN
+"""Models on one page: as many as are offered, PCA among them."""
 
 MOST_COMPARED = len(LINE_COLOURS)
 """Runs in one chart: as many as there are colours to tell them apart."""
@@ -133,7 +140,7 @@ class Visit:
     digit: int = _url(0, Span(0, 9_999))
     source: str = _url("digit", ("digit", "drawing"))
     models: tuple[str, ...] = _url(
-        ("plain", "deep", "conv", "denoise", "denoise_any", "pca"), run_names(12)
+        ("plain", "deep", "conv", "denoise", "denoise_any", "pca"), run_names(_MOST_TICKED)
     )
     filters: tuple[str, ...] = _url(FILTERS, some_of(*FILTERS))
     noise_kind: NoiseKind = _url("gaussian", NOISE_KINDS)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from aecore.bounds import LINK_VALUE
 from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS
+from aecore.shipped import SHIPPED
 from aecore.ui.palette import LINE_COLOURS
-from aecore.ui.state import IN_URL, Visit, in_address, parsed, written
+from aecore.ui.state import IN_URL, MOST_OWN, Visit, in_address, parsed, written
 from tests.random_walk import allowed, with_own_runs
 
 
@@ -43,6 +45,12 @@ def test_a_field_stands_behind_the_one_that_decides_what_it_may_hold() -> None:
 def test_no_more_runs_are_compared_than_there_are_colours() -> None:
     names = ",".join(f"run{number}" for number in range(14))
     assert len(parsed(names, Visit().domain("compared"))) == len(LINE_COLOURS)
+
+
+def test_a_link_holds_every_model_that_can_be_ticked() -> None:
+    ticked = (*SHIPPED, "pca", *(f"{number:016x}" for number in range(MOST_OWN)))
+    assert parsed(written(ticked), Visit().domain("models")) == ticked
+    assert len(written(ticked)) < LINK_VALUE
 
 
 @pytest.mark.parametrize(("browser", "told"), [("en", {"zh"}), ("zh", {"en", "zh"})])

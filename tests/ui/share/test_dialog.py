@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import random
+from urllib.parse import urlencode
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from aecore.filters import FILTERS
+from aecore.shipped import SHIPPED
 from aecore.sketch import Stroke, pack
+from aecore.ui.parts import PART_NAMES
 from aecore.ui.share.links import embedding, leads_to_this_computer_alone, qr_code
+from aecore.ui.state import MOST_COMPARED, MOST_OWN, Visit, in_address
 from tests.conftest import PROJECT
 
 SOME = random.Random(1)  # noqa: S311
@@ -53,6 +58,38 @@ def test_the_dialog_is_said_in_chinese() -> None:
 )
 def test_a_code_is_no_finer_than_can_be_read(length: int, fits: bool) -> None:  # noqa: FBT001
     assert (qr_code("https://lab.example/?" + "a" * (length - 21)) is not None) == fits
+
+
+def test_the_longest_link_without_a_drawing_fits_into_a_code() -> None:
+    runs = tuple(f"{number:016x}" for number in range(MOST_COMPARED))
+    full = Visit(
+        language="zh",
+        digit=9_999,
+        source="drawing",
+        models=(*SHIPPED, "pca", *runs[:MOST_OWN]),
+        filters=FILTERS[:2],
+        noise_kind="salt_and_pepper",
+        noise_level=0.55,
+        draw_noise=0.35,
+        noise_seed=9_999,
+        lesson_noise=1.25,
+        map_model=runs[0],
+        inside_model=runs[1],
+        cloud_noise=0.35,
+        run=runs[2],
+        compared=runs,
+        architecture="plain",
+        code_size=128,
+        training_noise=0.4,
+        images=10_000,
+        epochs=60,
+        batch_size=1_024,
+        learning_rate=3e-4,
+        seed=9_999,
+        only=PART_NAMES,
+    )
+    query = urlencode(in_address(full), safe=",")
+    assert qr_code(f"https://autoencoder-lab.school.example/denoise?{query}") is not None
 
 
 def test_what_is_embedded_is_escaped() -> None:
