@@ -106,7 +106,7 @@ def model_picker() -> None:
 
 def _title(name: str) -> str:
     size = spec_of(name).code_size
-    if size == 2:
+    if size <= 2:
         return run_title(name)
     return _("{model} (code of {size} numbers, through PCA)").format(
         model=run_title(name), size=size

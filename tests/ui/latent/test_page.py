@@ -157,6 +157,14 @@ def test_a_run_is_watched_until_its_model_is_whole(
     assert at.selectbox[0].value == run.name
 
 
+def test_a_code_of_one_number_needs_no_pca(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    run = epochs_of_a_run(tmp_path, TrainingSpec("plain", 1), "running")
+    options = open_page(run=run.name).selectbox[0].options
+    [own] = [option for option in options if option.startswith("Yours")]
+    assert own.endswith(f"run {run.name[:4]}")
+
+
 def test_older_runs_and_the_one_in_the_link_are_offered_each_by_its_own_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
