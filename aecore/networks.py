@@ -228,6 +228,7 @@ class Architecture:
     layers              its layers, by the size of the code
     code_size           how many numbers its code has until somebody chooses another
     code_sizes          what one can choose, both included; None where the layers fix the size
+    noise               the sigma of its noise until somebody chooses another; 0 for none
     noise_varies        whether it is trained on every level of noise up to one, not on one only
     trainable           whether visitors can train it
     spread_out          whether how it trains depends on how long it will train
@@ -238,6 +239,7 @@ class Architecture:
     layers: CodeToPlan
     code_size: int
     code_sizes: tuple[int, int] | None = None
+    noise: float = 0.0
     noise_varies: bool = False
     trainable: bool = True
     spread_out: bool = False
@@ -303,8 +305,8 @@ ARCHITECTURES: dict[str, Architecture] = {
         description=N_("Every image gets its own level of noise, from none up to the σ you set."),
         layers=lambda _fixed: DENOISER,
         code_size=DENOISER.code_size,
+        noise=0.5,
         noise_varies=True,
-        spread_out=True,  # its noise is mostly weak for a share of the training, then mostly strong
     ),
 }
 """Every architecture by the name that specs and links use, in the order visitors meet them."""

@@ -129,10 +129,15 @@ class TrainingSpec:
         """Whether training for fewer epochs is just the beginning of training for more.
 
         Not where something is spread over the whole training: a learning rate that falls, the
-        search of latent2d, whose noise fades, or the noise of denoise_any, which grows.
+        search of latent2d, whose noise fades, or noise that varies, which grows.
         """
-        is_spread_out = self.schedule != "constant" or ARCHITECTURES[self.architecture].spread_out
-        return not (is_spread_out or self.brought)
+        is_spread_out = ARCHITECTURES[self.architecture].spread_out or self.noise_grows
+        return not (is_spread_out or self.schedule != "constant" or self.brought)
+
+    @property
+    def noise_grows(self) -> bool:
+        """Whether it is mostly weak for a share of the training, then mostly strong."""
+        return self.noise_varies and self.noise > 0
 
     @property
     def key(self) -> str:

@@ -81,8 +81,8 @@ def answers(digit: ChosenDigit) -> None:
                 "One digit proves little. Each line is measured on 200 test images; the rings are "
                 "your image, at your level. With Gaussian noise, a diamond marks the σ a model was "
                 "trained on; a thick line belongs to a model that was trained on every σ from 0 to "
-                "3. Look left and right of the diamond: what does a network do with noise it never "
-                "met?"
+                "its diamond. Look left and right of a diamond: what does a network do with noise "
+                "it never met?"
             )
         )
         if ask_when_networks_pay(methods):

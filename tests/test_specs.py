@@ -94,7 +94,8 @@ def test_every_setting_changes_the_key() -> None:
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_a_training_can_be_prolonged_unless_something_is_spread_over_it(name: str) -> None:
     spec = TrainingSpec(name, code_size=ARCHITECTURES[name].code_size)
-    assert spec.can_be_prolonged == (name not in ("latent2d", "denoise_any"))
+    assert spec.can_be_prolonged == (name != "latent2d")
+    assert not replace(spec, noise=0.5, noise_varies=True).can_be_prolonged
     assert not replace(spec, schedule="cosine").can_be_prolonged
 
 

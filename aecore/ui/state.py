@@ -186,9 +186,19 @@ class Visit:
                 return NOISE_RANGES[self.noise_kind].default
             case "code_size":
                 return ARCHITECTURES[self.architecture].code_size
+            case "training_noise":
+                return ARCHITECTURES[self.architecture].noise
             case "language":
                 return _browser_language()
         return _FIELDS[name].default
+
+    def choose(self, name: str, value: object) -> None:
+        """Change one field; of those that it decides, what is at its usual setting stays there."""
+        decided = [other for other, decider in _DECIDED_BY.items() if decider == name]
+        usual = [other for other in decided if getattr(self, other) == self.usual(other)]
+        setattr(self, name, value)
+        for other in usual:
+            setattr(self, other, self.usual(other))
 
     def reset_misfits(self) -> None:
         """Put fields to their usual value where another field's change left them impossible."""
@@ -205,6 +215,7 @@ _DECIDED_BY = {
     "noise_level": "noise_kind",
     "draw_noise": "noise_kind",
     "code_size": "architecture",
+    "training_noise": "architecture",
 }
 
 
@@ -330,7 +341,7 @@ def _store(name: str, then: Callable[[], None] | None) -> None:
         return
     if isinstance(value, float):
         value = round(value, _DECIMALS)
-    setattr(visit(), name, tuple(value) if isinstance(value, list) else value)
+    visit().choose(name, tuple(value) if isinstance(value, list) else value)
     if then is not None:
         then()
     visit().reset_misfits()

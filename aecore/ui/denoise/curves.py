@@ -42,12 +42,12 @@ class _Curve:
 
     @property
     def diamond(self) -> tuple[float, float] | None:
-        """The one sigma of Gaussian noise that a model was trained on, and its PSNR in dB there.
+        """The (largest) sigma of Gaussian noise that a model was trained on, and its PSNR there.
 
         Between two measured levels that lies on the line through them.
         """
         sigma = self.method.trained_on
-        if sigma is None or self.method.up_to:
+        if sigma is None:
             return None
         return sigma, float(np.interp(sigma, self.levels, self.values))
 
@@ -115,7 +115,6 @@ def _figure() -> Curves:
     """The same curves for paper and slides, without what belongs to one image alone."""
     kind = visit().noise_kind
     curves = _measured([nothing_done(), *chosen_methods()], kind)
-    words = _("Diamond: the σ it was trained on. Thick line: trained on every σ from 0 to 3.")
     return Curves(
         level_title(kind),
         _("PSNR in dB (higher is better)"),
@@ -132,8 +131,19 @@ def _figure() -> Curves:
             )
             for curve in curves
         ],
-        note=words if kind == "gaussian" else "",
+        note=_note(curves) if kind == "gaussian" else "",
     )
+
+
+def _note(curves: Sequence[_Curve]) -> str:
+    """What diamonds and thick lines mean, as far as there are some."""
+    marked = [curve.method.up_to for curve in curves if curve.diamond is not None]
+    words = []
+    if not all(marked):
+        words.append(_("Diamond: the σ it was trained on."))
+    if any(marked):
+        words.append(_("Thick line: trained on every σ from 0 to its diamond."))
+    return " ".join(words)
 
 
 class _Chart:
@@ -231,7 +241,7 @@ class _Chart:
         return layer(rows, "point", self.told, size=70, strokeWidth=2)
 
     def diamonds(self) -> Layer:
-        """The one sigma of Gaussian noise that a model was trained on."""
+        """The sigma of Gaussian noise that a model was trained on, or was trained up to."""
         rows = [
             _row(curve.title, *curve.diamond)
             for curve in self.curves

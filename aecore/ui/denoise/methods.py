@@ -47,7 +47,7 @@ class Method:
     model       the model's name; "" for a filter
     curve       measures its `psnr_curve` for the visitor's kind of noise, or looks it up
     trained_on  the sigma a model was trained on; None for no noise
-    up_to       whether it was trained on every sigma up to that
+    up_to       whether it was trained on every sigma up to that one
     """
 
     name: str
@@ -121,7 +121,7 @@ def _model_method(name: str, kind: NoiseKind, colour: str) -> Method:
         curve=lambda: measured_curve(name, kind, version) or _model_curve(name, kind, version),
         model=name,
         trained_on=spec.noise if spec and spec.noise else None,
-        up_to=bool(spec and spec.noise_varies),
+        up_to=bool(spec and spec.noise_grows),
     )
 
 

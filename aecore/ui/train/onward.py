@@ -108,7 +108,7 @@ def _explained(spec: TrainingSpec, *, goes_on: bool) -> str:
             "Its learning rate fell to 0 along the whole training. More epochs spread that fall "
             "anew, so it begins again with random numbers."
         )
-    if spec.noise_varies:
+    if spec.noise_grows:
         return _(
             "Its noise grew along the whole training. More epochs spread that growth anew, so it "
             "begins again with random numbers."

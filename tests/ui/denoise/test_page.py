@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -12,7 +15,12 @@ from streamlit.testing.v1 import AppTest
 
 from aecore.filters import FILTERS
 from aecore.noise import NOISE_KINDS
+from aecore.noise_curves import curve_levels
+from aecore.runs import MODEL_FILES, Run, Status
+from aecore.specs import TrainingSpec
+from aecore.takehome.figures import Curves
 from aecore.ui.denoise import methods
+from aecore.ui.models import PRETRAINED
 from tests.ui.draw.test_page import SEVEN, html, message, picture, press, send, sentences, visit
 from tests.ui.seen import everything_seen
 
@@ -103,6 +111,50 @@ def test_a_curve_that_did_not_ship_is_measured(
     before = re.findall(r'"psnr": ([0-9.]+), "method": "Nothing done"', shipped)
     assert [float(value) for value in again[:11]] == pytest.approx(
         [float(value) for value in before[:11]], abs=0.01
+    )
+
+
+def denoiser(runs: Path, noise: float) -> str:
+    """A finished run of the network for all noises, as if trained with noise up to that."""
+    spec = TrainingSpec("denoise_any", code_size=288, noise=noise, noise_varies=True)
+    run = Run(runs / spec.key)
+    run.write_spec(spec)
+    for file in MODEL_FILES:
+        shutil.copy(PRETRAINED.get("denoise_any").folder / file, run.folder)
+    run.write_status(Status("done"))
+    run.seal()
+    return run.name
+
+
+def test_what_a_network_was_trained_on_is_marked_and_the_marks_explained(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    monkeypatch.setattr(methods, "measure", lambda _denoiser, kind: [9.0] * len(curve_levels(kind)))
+    made: list[Curves] = []
+    monkeypatch.setattr(
+        "aecore.ui.takehome.figures.figure_links", lambda _name, figure, **_: made.append(figure)
+    )
+
+    def marks(*names: str) -> tuple[list[float | None], list[bool], str]:
+        app = AppTest.from_file("../../../app.py", default_timeout=120)
+        app.session_state["visit"] = replace(everything_seen(), models=names, filters=())
+        app.session_state["figure_psnr"] = True
+        app.run().switch_page("pages/denoise.py").run()
+        assert not app.exception
+        curves = made[-1].curves[1:]
+        places = [curve.diamond[0] if curve.diamond else None for curve in curves]
+        return places, [curve.thick for curve in curves], made[-1].note
+
+    clean, noisy = denoiser(tmp_path, 0.0), denoiser(tmp_path, 0.5)
+    diamond, thick = "Diamond: the σ it was trained on.", "Thick line: trained on every σ from 0"
+    assert marks(clean) == ([None], [False], "")
+    assert marks("denoise") == ([0.5], [False], diamond)
+    assert marks(noisy) == ([0.5], [True], f"{thick} to its diamond.")
+    assert marks("denoise", "denoise_any") == (
+        [0.5, 3.0],
+        [False, True],
+        f"{diamond} {thick} to its diamond.",
     )
 
 

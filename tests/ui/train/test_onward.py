@@ -64,6 +64,7 @@ def test_a_stopped_run_goes_on_to_its_own_end(runs: Path) -> None:
     [
         (TrainingSpec("latent2d", 2, epochs=2), "search for places"),
         (TrainingSpec("denoise_any", 288, noise=1.0, noise_varies=True, epochs=2), "noise grew"),
+        (TrainingSpec("denoise_any", 288, noise_varies=True, epochs=2), "was not kept"),
         (TrainingSpec("plain", epochs=2, schedule="cosine"), "learning rate fell to 0"),
         (TrainingSpec("deep", epochs=2), "was not kept"),
     ],

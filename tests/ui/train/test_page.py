@@ -16,6 +16,7 @@ from aecore.service.host import MEGABYTE, Host
 from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec
 from aecore.ui.service import trainer
+from aecore.ui.state import Visit
 from aecore.ui.train.durations import spoken_seconds
 from tests.conftest import PROJECT
 
@@ -124,6 +125,7 @@ def test_runs_are_compared_in_one_table(runs: Path) -> None:
     assert "code 64; 60,000 images, 1 of 5 epochs" in html_of(test)
 
 
+@pytest.mark.usefixtures("runs")
 def test_answers_to_noise_stand_under_the_noise_and_say_so() -> None:
     test = visited(run="denoise_any", compared="denoise_any,plain")
     next(each for each in test.button if each.key == "show_lowest_curve").click().run()
@@ -138,6 +140,7 @@ def test_answers_to_noise_stand_under_the_noise_and_say_so() -> None:
     assert "with noise of σ 3 on the inputs:" in text_of(test)
 
 
+@pytest.mark.usefixtures("runs")
 @pytest.mark.parametrize(
     ("model", "losses"), [("plain", ["0.1174"]), ("conv", []), ("denoise_any", [])]
 )
@@ -200,6 +203,11 @@ def test_a_training_is_watched_although_a_model_was_loaded_before(
     assert not test.exception
 
 
+def visit_of(test: AppTest) -> Visit:
+    chosen: Visit = test.session_state["visit"]
+    return chosen
+
+
 def cards(test: AppTest) -> ButtonGroup[str]:
     """The control that chooses the network."""
     [networks] = [each for each in test.button_group if each.key == "bound_architecture"]
@@ -215,6 +223,24 @@ def test_every_card_can_be_clicked_and_its_network_asked_for() -> None:
         assert test.session_state["visit"].code_size == ARCHITECTURES[name].code_size
         assert "Train" in [button.label for button in test.button], name
         assert not test.warning
+
+
+@pytest.mark.usefixtures("runs")
+def test_a_network_that_removes_noise_is_offered_with_some() -> None:
+    test = visited()
+
+    def noise_of(architecture: str) -> float:
+        cards(test).set_value(architecture).run()
+        assert test.slider(key="bound_training_noise").value == visit_of(test).training_noise
+        return visit_of(test).training_noise
+
+    assert [noise_of(name) for name in ("denoise_any", "deep", "denoise_any")] == [0.5, 0.0, 0.5]
+    test.slider(key="bound_training_noise").set_value(0.0).run()
+    assert test.query_params["training_noise"] in ("0", ["0"])
+    test.slider(key="bound_training_noise").set_value(0.3).run()
+    assert [noise_of(name) for name in ("deep", "denoise_any")] == [0.3, 0.3]
+    assert not test.exception
+    assert visit_of(visited(architecture="denoise_any")).training_noise == 0.5
 
 
 @pytest.mark.usefixtures("runs")
