@@ -246,7 +246,8 @@ def _written(kind: Number | Choice, answer: Answer | None) -> str:
         return " < ".join(_title(kind, name) for name in names)
     if isinstance(answer, float) and math.isinf(answer):
         return _(kind.never if answer > 0 else kind.always)
-    return _(kind.form).format(number=f"{answer:g}")
+    form = kind.one if kind.one and answer == 1 else kind.form
+    return _(form).format(number=f"{answer:g}")
 
 
 def _title(kind: Choice, name: str) -> str:

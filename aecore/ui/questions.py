@@ -24,12 +24,14 @@ class Number:
     form    how it is written, in English, around `{number}`
     never   what is written in place of infinity, in English
     always  what is written in place of minus infinity, in English
+    one     how the number 1 is written, where that is another form
     """
 
     span: Span
     form: str = "{number}"
     never: str = ""
     always: str = ""
+    one: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         Question(
             "same_five",
             N_("In how many rows will all five be the same digit?"),
-            Number(Span(0, 12), N_("{number} rows")),
+            Number(Span(0, 12), N_("{number} rows"), one=N_("{number} row")),
             N_("Counted in the rows below, as the writers meant their digits."),
         ),
     ),
@@ -187,7 +189,12 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
                 "The decoder adds up pictures, one for each number of the code. After how many of "
                 "them will the digit be readable?"
             ),
-            Number(Span(0, 784), N_("{number} terms"), N_("not after all of them")),
+            Number(
+                Span(0, 784),
+                N_("{number} terms"),
+                N_("not after all of them"),
+                one=N_("{number} term"),
+            ),
             _READER,
         ),
         Question(
@@ -196,7 +203,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
                 "How many numbers of the code can be switched off, the least important first, "
                 "while the digit stays readable?"
             ),
-            Number(Span(0, 784), N_("{number} numbers")),
+            Number(Span(0, 784), N_("{number} numbers"), one=N_("{number} number")),
             _READER,
         ),
     ),

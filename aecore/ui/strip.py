@@ -11,7 +11,7 @@ from aecore.metrics import mse, psnr
 from aecore.networks import Shape
 from aecore.ui.engine.live import Live, bring_to_life
 from aecore.ui.figures import figure, picture
-from aecore.ui.language import _
+from aecore.ui.language import _, ngettext
 from aecore.ui.models import Model, model_title
 from aecore.ui.page import show_html
 from aecore.ui.pictures import code_picture, difference_uri, digit_uri
@@ -81,9 +81,11 @@ def _row(row: StripRow, subject: str, *, with_noise: bool, covered: bool) -> str
     if with_noise:
         alt = _("{subject}, with noise").format(**spoken)
         stages.append(_picture(digit_uri(row.seen), _("with noise"), alt, "seen"))
-    code_alt = _("Code of {subject} in the model {model}: {size} numbers").format(
-        **spoken, size=row.code.size
-    )
+    code_alt = ngettext(
+        "Code of {subject} in the model {model}: {size} number",
+        "Code of {subject} in the model {model}: {size} numbers",
+        row.code.size,
+    ).format(**spoken, size=row.code.size)
     stages.append(_stage(code_picture(row.code, code_alt), _code_caption(row.code.shape), "coded"))
     alt = _("Reconstruction of {subject} by the model {model}").format(**spoken)
     stages.append(_picture(digit_uri(row.reconstruction), _("reconstruction"), alt, "decoded"))
@@ -92,7 +94,9 @@ def _row(row: StripRow, subject: str, *, with_noise: bool, covered: bool) -> str
     )
     difference = difference_uri(row.original, row.reconstruction)
     stages.append(_picture(difference, _("difference"), alt, "compared"))
-    squeeze = _("784 pixels → {size:,} numbers").format(size=row.code.size)
+    squeeze = ngettext(
+        "784 pixels → {size:,} number", "784 pixels → {size:,} numbers", row.code.size
+    ).format(size=row.code.size)
     if covered:
         numbers = _("MSE ? <span class='small'>(predict first)</span>")
     else:
@@ -120,7 +124,7 @@ def _decibels(row: StripRow) -> str:
 def _code_caption(shape: Shape) -> str:
     if len(shape) > 1:
         return _("code: {shape}").format(shape="×".join(str(side) for side in shape))
-    return _("code: {size} numbers").format(size=shape[0])
+    return ngettext("code: {size} number", "code: {size} numbers", shape[0]).format(size=shape[0])
 
 
 def _picture(uri: str, caption: str, alt: str, stage: str) -> str:

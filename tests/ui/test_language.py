@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from aecore.ui.predictions import _written
+from aecore.ui.questions import QUESTION
+from aecore.ui.strip import _code_caption
 from tests.messages import LANGUAGES, PROJECT, collect, compiled, po_file, read, written
 
 
@@ -80,3 +83,10 @@ def _is_collected(call: ast.Call) -> bool:
     sentence = call.args[0]
     collected = {_forms(message.id)[0] for message in collect()}
     return isinstance(sentence, ast.Constant) and sentence.value in collected
+
+
+def test_of_one_thing_nobody_speaks_as_of_many() -> None:
+    assert _code_caption((1,)) == "code: 1 number"
+    assert _code_caption((32,)) == "code: 32 numbers"
+    written = [_written(QUESTION["same_five"].kind, number) for number in (0, 1, 2)]
+    assert written == ["0 rows", "1 row", "2 rows"]

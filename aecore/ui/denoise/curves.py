@@ -17,7 +17,7 @@ from aecore.takehome.figures import Curve, Curves
 from aecore.ui.charts import Channel, Layer, category, layer, quantity, separated, show_chart
 from aecore.ui.controls import level_title
 from aecore.ui.denoise.methods import Method, chosen_methods, nothing_done
-from aecore.ui.language import _
+from aecore.ui.language import _, ngettext
 from aecore.ui.palette import GREY
 from aecore.ui.predictions import ask
 from aecore.ui.state import visit
@@ -72,9 +72,11 @@ def show_curves(methods: Sequence[Method], yours: Mapping[str, float]) -> None:
     show_chart(
         layers,
         height=480,
-        alt=_("PSNR against the level of the noise, one curve for each of {count} methods").format(
-            count=len(curves)
-        ),
+        alt=ngettext(
+            "PSNR against the level of the noise, the curve of {count} method",
+            "PSNR against the level of the noise, one curve for each of {count} methods",
+            len(curves),
+        ).format(count=len(curves)),
     )
     offer_figure(_("This chart for paper or slides"), "psnr", _figure)
 

@@ -17,7 +17,7 @@ from aecore.ui.engine.weights import Description, describe
 from aecore.ui.inside.film import film_of
 from aecore.ui.inside.measured import can_go, readable_after
 from aecore.ui.inside.view import Noise, open_network, show_picture
-from aecore.ui.language import _
+from aecore.ui.language import _, ngettext
 from aecore.ui.models import (
     is_unfinished,
     is_whole,
@@ -178,16 +178,22 @@ def _sum_lead(name: str, description: Description) -> str:
             "0 into a grey of one half, −6 into black and 6 into white. Press Play: after how many "
             "maps can you read the digit?"
         )
+    count = weighted[-1]["inputShape"][0]
     if len(weighted) == 1:
-        return _(
+        return ngettext(
+            "The decoder adds pictures. It starts with a bias for every pixel; to that comes "
+            "{count} picture, the same for every digit, times the one number of the code. Only "
+            "that number belongs to this digit. The sum is taken before the sigmoid, which turns "
+            "0 into a grey of one half, −6 into black and 6 into white.",
             "The decoder adds pictures. It starts with a bias for every pixel; to that come "
             "{count} pictures, the same for every digit, each times one number of the code. Only "
             "those numbers belong to this digit. The sum is taken before the sigmoid, which turns "
-            "0 into a grey of one half, −6 into black and 6 into white."
-        ).format(count=weighted[-1]["inputShape"][0])
+            "0 into a grey of one half, −6 into black and 6 into white.",
+            count,
+        ).format(count=count)
     return _(
         "The last layer adds pictures, one for each of the {count} units before it, each times "
         "that unit's value now, on top of a bias for every pixel. The earlier layers only decide "
         "those values. The sum is taken before the sigmoid, which turns 0 into a grey of one half, "
         "−6 into black and 6 into white. Press Play: after how many terms can you read the digit?"
-    ).format(count=weighted[-1]["inputShape"][0])
+    ).format(count=count)

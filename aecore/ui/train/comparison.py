@@ -14,7 +14,7 @@ from aecore.runs import Epoch, Run, RunError
 from aecore.shipped import SHIPPED
 from aecore.takehome.figures import Curve, Curves
 from aecore.ui.charts import Layer, category, layer, quantity, separated, show_chart
-from aecore.ui.language import _
+from aecore.ui.language import _, ngettext
 from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html
 from aecore.ui.palette import LINE_COLOURS
@@ -86,9 +86,11 @@ def compare() -> None:
     show_chart(
         _curves(titles, epochs, brought),
         height=400,
-        alt=_("Validation loss after each epoch, one curve for each of {count} runs").format(
-            count=len(runs)
-        ),
+        alt=ngettext(
+            "Validation loss after each epoch, the curve of {count} run",
+            "Validation loss after each epoch, one curve for each of {count} runs",
+            len(runs),
+        ).format(count=len(runs)),
     )
     offer_figure(
         _("This chart for paper or slides"),

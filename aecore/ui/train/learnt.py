@@ -14,7 +14,7 @@ from aecore.pca_loss import pca_loss
 from aecore.runs import Epoch, Run, RunError
 from aecore.specs import TrainingSpec
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
-from aecore.ui.language import _
+from aecore.ui.language import _, ngettext
 from aecore.ui.page import show_html
 from aecore.ui.palette import GREY
 from aecore.ui.pictures import digit_uri
@@ -34,9 +34,11 @@ def what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> N
         st.caption(_("The first epoch is being trained; its pictures appear when it is done."))
         return
     current = next((epoch for epoch in epochs if epoch.number == shown), epochs[-1])
-    words = _("Training and validation loss per pixel after each of {count} epochs").format(
-        count=len(epochs)
-    )
+    words = ngettext(
+        "Training and validation loss per pixel after {count} epoch",
+        "Training and validation loss per pixel after each of {count} epochs",
+        len(epochs),
+    ).format(count=len(epochs))
     answers = to_float(current.reconstructions)
     show_html(_given_to(run) + digit_row(answers, _("after this epoch")))
     st.caption(

@@ -11,7 +11,7 @@ from aecore.metrics import MEAN_IMAGE_BCE
 from aecore.runs import Run, Status
 from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, TrainingSpec
-from aecore.ui.language import _
+from aecore.ui.language import _, ngettext
 from aecore.ui.service import trainer
 from aecore.ui.train.durations import spoken_seconds
 from aecore.ui.train.wishes import submit
@@ -45,14 +45,21 @@ def no_better_than_mean(spec: TrainingSpec, status: Status) -> str:
     """Why a training that did not beat the mean image did not, in numbers where there are some."""
     steps, usual = status.epoch * _steps_per_epoch(spec), steps_past_mean(spec)
     if usual is None or steps > 2 * usual:
-        return _(
+        return ngettext(
+            "After {steps:,} step it is still no better than answering every time with the mean "
+            "image ({loss}). Less noise, a smaller learning rate or more epochs may help.",
             "After {steps:,} steps it is still no better than answering every time with the mean "
-            "image ({loss}). Less noise, a smaller learning rate or more epochs may help."
+            "image ({loss}). Less noise, a smaller learning rate or more epochs may help.",
+            steps,
         ).format(steps=steps, loss=MEAN_IMAGE_BCE)
-    return _(
+    return ngettext(
+        "{steps:,} step so far, too few: the first thing a network learns is the mean image "
+        "(loss {loss}), and one like this usually passes it after about {usual:,} steps. "
+        "Only then do the digits part.",
         "{steps:,} steps so far, too few: the first thing a network learns is the mean image "
         "(loss {loss}), and one like this usually passes it after about {usual:,} steps. "
-        "Only then do the digits part."
+        "Only then do the digits part.",
+        steps,
     ).format(steps=steps, loss=MEAN_IMAGE_BCE, usual=usual)
 
 
@@ -74,14 +81,19 @@ def train_on(run: Run, status: Status) -> None:
     is_a_beginning = spec.can_be_prolonged or status.state == "stopped"
     goes_on = is_a_beginning and run.has_checkpoint()
     if goes_on:
-        more_epochs = _("Train on: {more} more epochs").format(more=more)
-        label = more_epochs if more > 1 else _("Train on: 1 more epoch")
+        label = ngettext("Train on: {count} more epoch", "Train on: {count} more epochs", more)
         new = more
     else:
-        label = _("Train anew: {epochs} epochs").format(epochs=longer.epochs)
+        label = ngettext("Train anew: {count} epoch", "Train anew: {count} epochs", longer.epochs)
         new = longer.epochs
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(label, on_click=submit, args=(longer,), width="content", key="train_on")
+        st.button(
+            label.format(count=new),
+            on_click=submit,
+            args=(longer,),
+            width="content",
+            key="train_on",
+        )
         seconds = trainer().estimator.seconds(replace(longer, epochs=new))
         st.markdown(_("About {time}.").format(time=spoken_seconds(seconds)))
     if run.has_epochs():

@@ -16,7 +16,7 @@ from aecore.service.refusals import (
     VisitorTrainsTooOftenError,
 )
 from aecore.specs import TrainingSpec
-from aecore.ui.language import _
+from aecore.ui.language import _, ngettext
 from aecore.ui.models import remember_asked
 from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, visit
@@ -56,11 +56,15 @@ def refusal_words(error: RefusedError) -> str:
     if isinstance(error, HostTooSmallError):
         return host_words()
     wait = spoken_seconds(max(error.seconds or 60.0, 1.0))
+    count = error.count or 0
     match error:
         case QueueFullError():
-            words = _(
+            words = ngettext(
+                "{count} training is waiting already, as many as this server lets wait. Watch "
+                "it, or try again in about {wait}.",
                 "{count} trainings are waiting already, as many as this server lets wait. Watch "
-                "one of them, or try again in about {wait}."
+                "one of them, or try again in about {wait}.",
+                count,
             )
         case OneIsWaitingError():
             words = _(
@@ -68,14 +72,20 @@ def refusal_words(error: RefusedError) -> str:
                 "queue first, or ask again then."
             )
         case VisitorTrainsTooOftenError():
-            words = _(
+            words = ngettext(
+                "You asked for {count} training within an hour, as many as one browser may. The "
+                "next one can begin in about {wait}; looking at it goes on.",
                 "You asked for {count} trainings within an hour, as many as one browser may. The "
-                "next one can begin in about {wait}; looking at all of them goes on."
+                "next one can begin in about {wait}; looking at all of them goes on.",
+                count,
             )
         case ServerTrainsTooOftenError():
-            words = _(
+            words = ngettext(
+                "{count} training began here within an hour, as many as this server allows. "
+                "Watch it, or try again in about {wait}.",
                 "{count} trainings began here within an hour, as many as this server allows. "
-                "Watch one of them, or try again in about {wait}."
+                "Watch one of them, or try again in about {wait}.",
+                count,
             )
         case NoRoomError():
             words = _(
@@ -86,7 +96,7 @@ def refusal_words(error: RefusedError) -> str:
             words = _("The server's disk is full or read-only, so nothing can be trained just now.")
         case _:
             words = _("This training cannot be taken just now. Try again in a minute.")
-    return words.format(count=error.count, wait=wait)
+    return words.format(count=count, wait=wait)
 
 
 def host_words() -> str:

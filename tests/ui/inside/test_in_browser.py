@@ -96,11 +96,11 @@ def _model(name: str) -> Autoencoder | Pca:
 def test_the_sum_grows_term_by_term(inside: Locator) -> None:
     slider = inside.get_by_role("slider", name="How many terms are added")
     slider.press("Home")
-    expect(inside.locator(".steps output")).to_have_text("0 of 32 terms added")
+    expect(inside.locator(".steps output")).to_have_text("Terms added: 0 of 32")
     first = inside.locator(".terms li").first.locator("canvas").nth(1)
     np.testing.assert_array_equal(pixels(inside.locator(".sum .after")), pixels(first))
     slider.press("ArrowRight")
-    expect(inside.locator(".steps output")).to_have_text("1 of 32 terms added")
+    expect(inside.locator(".steps output")).to_have_text("Terms added: 1 of 32")
     slider.press("End")
     expect(inside.locator(".steps output")).to_have_text("All terms added: the reconstruction")
     np.testing.assert_allclose(

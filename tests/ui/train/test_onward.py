@@ -59,6 +59,15 @@ def test_a_stopped_run_goes_on_to_its_own_end(runs: Path) -> None:
     assert "Train on: 28 more epochs" in labels(visited(run=run.name))
 
 
+def test_one_epoch_is_no_plural(runs: Path) -> None:
+    almost = with_checkpoint(
+        make_run(runs, TrainingSpec("plain", epochs=3), Status("stopped", epoch=2))
+    )
+    assert "Train on: 1 more epoch" in labels(visited(run=almost.name))
+    none = make_run(runs, TrainingSpec("plain", epochs=1), Status("stopped"), epochs=0)
+    assert "Train anew: 1 epoch" in labels(visited(run=none.name))
+
+
 @pytest.mark.parametrize(
     ("spec", "why"),
     [

@@ -83,7 +83,7 @@ export class NetworkView {
     if (kind === "image" || kind === "reconstruction") return say(words.pixels, { height, width });
     if (kind === "filters") return say(words.filters, { height, width, count });
     if (shape.length === 3) return say(words.maps, { height, width, count });
-    return say(words.numbers, { count: shape[0] });
+    return shape[0] === 1 ? words.number : say(words.numbers, { count: shape[0] });
   }
 
   // --- pointing ------------------------------------------------------------------------------
