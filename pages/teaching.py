@@ -1,7 +1,8 @@
-"""Teaching: a lesson of 45 minutes, and its worksheet; the Share dialog leads here."""
+"""Teaching: a lesson of 45 minutes, its worksheet and answers; the Share dialog leads here."""
 
 from aecore.ui.language import _
 from aecore.ui.page import page_heading, say_if_broken
+from aecore.ui.teaching.answer_sheet import offer_answers
 from aecore.ui.teaching.lesson import show_lesson
 from aecore.ui.teaching.worksheet import offer_worksheet
 
@@ -15,4 +16,5 @@ page_heading(
 
 with say_if_broken():
     offer_worksheet()
+    offer_answers()
     show_lesson()

@@ -194,7 +194,8 @@ def _put_next(name: str, option: str, names: list[str]) -> None:
 def _show_verdict(question: Question, held: Prediction) -> None:
     pairs = [(_("You said"), held.said), (_("It is"), held.was)]
     cells = "".join(
-        f"<div><dt>{escape(title)}</dt><dd>{escape(_written(question.kind, answer))}</dd></div>"
+        f"<div><dt>{escape(title)}</dt>"
+        f"<dd>{escape(written_answer(question.kind, answer))}</dd></div>"
         for title, answer in pairs
         if answer is not None
     )
@@ -227,8 +228,8 @@ def list_predictions(page: str) -> None:
         [
             escape(_(question.text)),
             escape(_spoken(held.about)) or "–",
-            escape(_written(question.kind, held.said)),
-            escape(_written(question.kind, held.was)),
+            escape(written_answer(question.kind, held.said)),
+            escape(written_answer(question.kind, held.was)),
         ]
         for question in QUESTIONS[page]
         if (held := visit().predictions.get(question.name)) is not None
@@ -238,7 +239,8 @@ def list_predictions(page: str) -> None:
         show_table([_("question"), _("about"), _("you said"), _("it was")], rows)
 
 
-def _written(kind: Number | Choice, answer: Answer | None) -> str:
+def written_answer(kind: Number | Choice, answer: Answer | None) -> str:
+    """An answer as visitors read it."""
     if answer is None:
         return "–"
     if isinstance(kind, Choice):

@@ -93,12 +93,18 @@ def ask_when_networks_pay(methods: Sequence[Method]) -> bool:
         return True
 
     def first_level() -> float:
-        ours = np.max([method.curve() for method in networks], axis=0)
-        theirs = np.max([method.curve() for method in filters], axis=0)
-        ahead = np.flatnonzero(ours > theirs)
-        return float(curve_levels(kind)[ahead[0]]) if len(ahead) else math.inf
+        ours, theirs = ([method.curve() for method in side] for side in (networks, filters))
+        return first_level_ahead(ours, theirs, kind)
 
     return ask("pays", first_level, about=kind, span=NOISE_RANGES[kind].levels)
+
+
+def first_level_ahead(
+    networks: Sequence[list[float]], filters: Sequence[list[float]], kind: NoiseKind
+) -> float:
+    """The first level at which the best network's curve is above every filter's, or infinity."""
+    ahead = np.flatnonzero(np.max(networks, axis=0) > np.max(filters, axis=0))
+    return float(curve_levels(kind)[ahead[0]]) if len(ahead) else math.inf
 
 
 def _measured(methods: Sequence[Method], kind: NoiseKind) -> list[_Curve]:

@@ -112,13 +112,12 @@ def chosen_methods() -> list[Method]:
 def _model_method(name: str, kind: NoiseKind, colour: str) -> Method:
     model = open_model(name)
     spec = None if name == "pca" else spec_of(name)
-    version = "" if spec is None else run_of(name).version()
     return Method(
         name,
         model_title(name),
         colour,
         cleaned=lambda noisy, _level: model.reconstruct(noisy),
-        curve=lambda: measured_curve(name, kind, version) or _model_curve(name, kind, version),
+        curve=lambda: model_curve(name, kind),
         model=name,
         trained_on=spec.noise if spec and spec.noise else None,
         up_to=bool(spec and spec.noise_grows),
@@ -131,9 +130,20 @@ def _filter_method(name: FilterKind, kind: NoiseKind) -> Method:
         filter_title(name),
         GREY,
         cleaned=best_filter(name, kind),
-        curve=lambda: measured_curve(name, kind) or _filter_curve(name, kind),
+        curve=lambda: filter_curve(name, kind),
         dash=_DASHES[name],
     )
+
+
+def model_curve(name: str, kind: NoiseKind) -> list[float]:
+    """A model's `psnr_curve`, looked up or measured. Raises RunError."""
+    version = "" if name == "pca" else run_of(name).version()
+    return measured_curve(name, kind, version) or _model_curve(name, kind, version)
+
+
+def filter_curve(name: FilterKind, kind: NoiseKind) -> list[float]:
+    """The same of a filter at its best strengths."""
+    return measured_curve(name, kind) or _filter_curve(name, kind)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

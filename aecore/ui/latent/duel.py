@@ -24,7 +24,7 @@ def show_duel(name: str) -> None:
     """
     st.markdown(_("Five methods give every digit two numbers."))
     with say_if_broken():
-        if ask("duel", lambda: _winner(name), about=name):
+        if ask("duel", lambda: winner(name), about=name):
             spoken = {"kernel PCA": _("kernel PCA")}
             others = [
                 replace(each, method=spoken.get(each.method, each.method)) for each in rivals()
@@ -34,7 +34,7 @@ def show_duel(name: str) -> None:
             _table(scores)
 
 
-def _winner(name: str) -> str:
+def winner(name: str) -> str:
     """Whose map has the smallest 1-NN error, by the names of the question's options."""
     scores = [replace(score_of(name), method="autoencoder"), *rivals()]
     return min(scores, key=lambda score: score.error_1).method

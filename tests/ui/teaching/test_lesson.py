@@ -1,4 +1,4 @@
-"""The lesson: every link of it is accepted; its worksheet has two pages in both languages."""
+"""The lesson: every link of it is accepted; what is printed has its pages in both languages."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from streamlit.testing.v1 import AppTest
 from aecore.shipped import SHIPPED
 from aecore.ui.language import LOCALE_FOLDER
 from aecore.ui.parts import PARTS
-from aecore.ui.questions import QUESTIONS
 from aecore.ui.routes import PAGES
 from aecore.ui.state import IN_URL, Visit, parsed
+from aecore.ui.teaching.answer_sheet import answer_sheet
+from aecore.ui.teaching.exercises import EXERCISES
 from aecore.ui.teaching.lesson import LESSONS, WRITTEN_FOR
 from aecore.ui.teaching.worksheet import worksheet
 from tests.conftest import PROJECT, settled
@@ -71,22 +72,35 @@ def test_the_lab_shows_the_lesson(language: str) -> None:
     assert WRITTEN_FOR not in shown
 
 
+@pytest.mark.parametrize("lifted", [False, True])
+def test_the_answers_lie_under_a_lid(lifted: bool) -> None:  # noqa: FBT001
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test.session_state["answers"] = lifted
+    test.switch_page("pages/teaching.py").run()
+    assert not test.exception
+    answer = "t-SNE"
+    assert any(answer in markup.value for markup in test.get("html")) == lifted
+
+
 @pytest.mark.parametrize("language", LESSONS)
-def test_the_worksheet_is_two_pages_of_a4(language: str, browser: Browser, tmp_path: Path) -> None:
-    words = gettext.translation("lab", LOCALE_FOLDER, languages=[language], fallback=True).gettext
+@pytest.mark.parametrize("sheets", [2, 1], ids=["worksheet", "answers"])
+def test_what_is_printed_fits_its_pages_of_a4(
+    sheets: int, language: str, browser: Browser, tmp_path: Path
+) -> None:
+    printed = worksheet(language, "http://lab.school:8501/")
     page = browser.new_page()
-    page.set_content(worksheet(words, language, "http://lab.school:8501/"))
+    page.set_content(printed if sheets == 2 else answer_sheet(language))
     page.pdf(path=tmp_path / "sheet.pdf", prefer_css_page_size=True)
-    sheets = PdfReader(tmp_path / "sheet.pdf").pages
-    assert [[round(float(side) / 72 * 25.4) for side in each.mediabox[2:]] for each in sheets] == [
-        [210, 297],
-        [210, 297],
-    ]
+    pages = PdfReader(tmp_path / "sheet.pdf").pages
+    a4 = [210, 297]
+    sizes = [[round(float(side) / 72 * 25.4) for side in each.mediabox[2:]] for each in pages]
+    assert sizes == [a4] * sheets
     cut = "[...document.querySelectorAll('section')].map(e => e.scrollHeight > e.clientHeight)"
-    assert page.evaluate(cut) == [False, False]
-    assert page.locator("img[alt='']").count() == 0
-    duel = next(question for question in QUESTIONS["latent"] if question.name == "duel")
-    assert squeezed(words(duel.text))[:12] in squeezed(sheets[1].extract_text())
+    assert page.evaluate(cut) == [False] * sheets
+    assert page.locator("img[alt=''], svg[aria-label='']").count() == 0
+    words = gettext.translation("lab", LOCALE_FOLDER, languages=[language], fallback=True).gettext
+    text = squeezed("".join(each.extract_text() for each in pages))
+    assert [ask for ask in EXERCISES.values() if squeezed(words(ask))[:12] not in text] == []
     page.close()
 
 
