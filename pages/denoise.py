@@ -95,15 +95,15 @@ def the_chapter(digit: ChosenDigit) -> None:
         st.header(_("The chapter's σ = 3"), anchor=False)
         st.markdown(
             _(
-                "The chapter trains its convolutional network on noise of σ = 3. Can you find the "
-                "digit in the second picture? Each number of that network's code looks at a patch "
-                "of 10 × 10 pixels only, too little of the picture to find a digit in so much "
-                "noise. After five epochs its loss stands at 0.2517. Answering every time with the "
-                "mean image costs {mean}, the perfect answer {perfect}: it has learnt hardly "
-                "anything. A network that sees the whole picture at once gets further. Below, the "
-                "same noise meets the chapter's network as it ships here, which knows only "
-                "σ = 0.5, and the one that sees everything. How much of an answer is this digit, "
-                "and how much is a digit it dreamt?"
+                "The course chapter that this lab grew out of trains its convolutional network on "
+                "noise of σ = 3. Can you find the digit in the second picture? Each number of that "
+                "network's code looks at a patch of 10 × 10 pixels only, too little of the picture "
+                "to find a digit in so much noise. After five epochs its loss stands at 0.2517. "
+                "Answering every time with the mean image costs {mean}, the perfect answer "
+                "{perfect}: it has learnt hardly anything. A network that sees the whole picture "
+                "at once gets further. Below, the same noise meets the chapter's network as it "
+                "ships here, which knows only σ = 0.5, and the one that sees everything. How much "
+                "of an answer is this digit, and how much is a digit it dreamt?"
             ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE)
         )
         show_chapter_sigma(digit)
