@@ -15,6 +15,7 @@ from aecore.ui.parts import PARTS
 from aecore.ui.routes import ASIDE, PAGES, current_page
 from aecore.ui.share.links import (
     embedding,
+    is_opened_on_this_computer,
     leads_to_this_computer_alone,
     link_to,
     qr_code,
@@ -43,16 +44,8 @@ def share_button() -> None:
 def _share() -> None:
     chosen = replace(visit(), only=_parts_to_show())
     link = link_to(chosen)
-    code = qr_code(link)
-    if code is None:
-        st.info(
-            _(
-                "With your drawing in it, this link is too long for a QR code. The code below "
-                "leads to the same page with a test digit."
-            )
-        )
-        code = qr_code(link_to(without_drawing(chosen)))
-    with st.container(key="handed_out"):
+    code = _code_for(chosen, link)
+    with st.container(key="handed_out" if code is not None else None):
         if code is not None:
             alt = _("QR code of the link to this page")
             show_html(f'<div class="qr">{picture(code, alt)}</div>')
@@ -65,14 +58,40 @@ def _share() -> None:
     )
 
 
+def _code_for(chosen: Visit, link: str) -> str | None:
+    """The QR code of the link; of one without the drawing, which this says, if that is too long.
+
+    None where a phone that read it would look for the lab on itself.
+    """
+    if leads_to_this_computer_alone(link):
+        return None
+    code = qr_code(link)
+    if code is None:
+        st.info(
+            _(
+                "With your drawing in it, this link is too long for a QR code. The code below "
+                "leads to the same page with a test digit."
+            )
+        )
+        code = qr_code(link_to(without_drawing(chosen)))
+    return code
+
+
 def _link(chosen: Visit, link: str) -> None:
     st.markdown(_("**The link.** It holds all that you chose on this page."))
     _to_copy(_("Link to this page"), link)
     if leads_to_this_computer_alone(link):
-        st.caption(
+        st.info(
             _(
                 "This address works on this computer only. For the room, open the lab by the "
                 "computer's name or number in the network, and share from there."
+            )
+        )
+    elif is_opened_on_this_computer():
+        st.caption(
+            _(
+                "This is how others in the same network find this computer. If it does not open "
+                "there, a firewall or a VPN stands between."
             )
         )
     if chosen.sketch:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 import segno
 import streamlit as st
 
 from aecore.ui.routes import current_page
+from aecore.ui.share.network import host_for_others
 from aecore.ui.state import Visit, in_address
 
 _LARGEST_QR = 25
@@ -20,8 +21,11 @@ _THIS_COMPUTER = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - it
 
 
 def link_to(chosen: Visit) -> str:
-    """The absolute address of the page that is shown, with all that was chosen and the language."""
-    here = urlsplit(st.context.url or "")
+    """The absolute address of the page that is shown, with all that was chosen and the language.
+
+    Others can follow it, too, if the lab knows how they find it.
+    """
+    here = _as_others_find_it(urlsplit(st.context.url or ""))
     query = {"language": chosen.language} | in_address(chosen)
     return urlunsplit(here._replace(query=urlencode(query, safe=","), fragment=""))
 
@@ -38,6 +42,24 @@ def lab_address() -> str:
     if path.endswith(f"/{current_page()}"):
         path = path.rpartition("/")[0]
     return urlunsplit((here.scheme, here.netloc, f"{path}/", "", ""))
+
+
+def lab_address_for_others() -> str:
+    """The same as others find it, if the lab knows how."""
+    return urlunsplit(_as_others_find_it(urlsplit(lab_address())))
+
+
+def _as_others_find_it(address: SplitResult) -> SplitResult:
+    host = host_for_others() if address.hostname in _THIS_COMPUTER else None
+    if host is None:
+        return address
+    name = f"[{host}]" if ":" in host else host
+    return address._replace(netloc=f"{name}:{address.port}" if address.port else name)
+
+
+def is_opened_on_this_computer() -> bool:
+    """Whether the visitor's own address of the lab is one that nobody else can follow."""
+    return leads_to_this_computer_alone(st.context.url or "")
 
 
 def leads_to_this_computer_alone(link: str) -> bool:

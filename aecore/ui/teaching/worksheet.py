@@ -19,7 +19,7 @@ from aecore.ui.models import mnist, model_title, open_model
 from aecore.ui.pictures import png_uri, scatter
 from aecore.ui.predictions import option_title
 from aecore.ui.questions import QUESTION, Number
-from aecore.ui.share.links import lab_address, leads_to_this_computer_alone, qr_code
+from aecore.ui.share.links import lab_address_for_others, leads_to_this_computer_alone, qr_code
 from aecore.ui.teaching.diagrams import axis, code_bars
 from aecore.ui.teaching.exercises import (
     COMPARED,
@@ -41,7 +41,7 @@ _MAPPED_DIGITS = 2_000
 
 def offer_worksheet() -> None:
     """The link to the worksheet in the visitor's language; it is made when it is clicked."""
-    language, address = current_language(), lab_address()
+    language, address = current_language(), lab_address_for_others()
     st.download_button(
         _("Worksheet, two pages to print"),
         data=lambda: worksheet(language, address),

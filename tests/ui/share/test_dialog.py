@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
+import socket
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
@@ -12,6 +15,7 @@ from aecore.filters import FILTERS
 from aecore.shipped import SHIPPED
 from aecore.sketch import Stroke, pack
 from aecore.ui.parts import PART_NAMES
+from aecore.ui.share import links, network
 from aecore.ui.share.links import embedding, leads_to_this_computer_alone, qr_code
 from aecore.ui.state import MOST_COMPARED, MOST_OWN, Visit, in_address
 from tests.conftest import PROJECT
@@ -26,8 +30,9 @@ SCRIBBLE = pack(
 """About the longest drawing that a link may hold."""
 
 
-def shared(**query: str) -> AppTest:
+def shared(opened_at: str = "http://lab.school:8501", **query: str) -> AppTest:
     test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test.context = {"url": opened_at}
     test.query_params.update(query)
     test.run()
     test.button(key="share").click().run()
@@ -99,6 +104,75 @@ def test_what_is_embedded_is_escaped() -> None:
         'src="https://lab.example/draw?a=1&amp;b=&quot;&gt;&lt;script&gt;&amp;embed=true"' in code
     )
     assert 'title="A &amp; B"' in code
+
+
+def embedded_link(test: AppTest) -> str:
+    """The address of what the dialog's code would embed: its fields are no element of AppTest."""
+    data = [json.loads(each.proto.json) for each in test.get("bidi_component")]
+    return next(each["text"] for each in data if each.get("name") == "Link to this page")
+
+
+def has_code(test: AppTest) -> bool:
+    return any("QR code" in markup.value for markup in test.get("html"))
+
+
+@pytest.mark.parametrize("here", ["http://localhost:8501", "http://127.0.0.1:8501/"])
+def test_at_localhost_the_room_gets_the_address_that_it_can_reach(
+    here: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "host_for_others", lambda: "192.168.1.20")
+    test = shared(here)
+    assert has_code(test)
+    assert embedded_link(test).startswith("http://192.168.1.20:8501")
+    assert any("find this computer" in each.value for each in test.caption)
+    assert "192.168.1.20" not in embedded_link(shared())
+
+
+def test_where_nobody_knows_that_address_there_is_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "host_for_others", lambda: None)
+    test = shared("http://localhost:8501")
+    assert not has_code(test)
+    assert embedded_link(test).startswith("http://localhost:8501")
+    assert any("on this computer only" in each.value for each in test.info)
+
+
+@pytest.mark.parametrize(
+    ("comes_from", "headers", "listens_at", "told"),
+    [
+        (None, {}, None, "192.168.1.20"),
+        (None, {}, "0.0.0.0", "192.168.1.20"),  # noqa: S104
+        (None, {}, "10.0.0.7", "10.0.0.7"),
+        (None, {}, "127.0.0.1", None),
+        (None, {}, "localhost", None),
+        (None, {"X-Forwarded-For": "203.0.113.9"}, None, None),
+        ("::ffff:127.0.0.1", {}, None, "192.168.1.20"),
+        ("::ffff:203.0.113.9", {}, None, None),
+        ("203.0.113.9", {}, None, None),
+    ],
+)
+def test_strangers_are_not_told_the_hosts_address(
+    comes_from: str | None,
+    headers: dict[str, str],
+    listens_at: str | None,
+    told: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = SimpleNamespace(ip_address=comes_from, headers=headers)
+    asked = SimpleNamespace(context=context, get_option=lambda _name: listens_at)
+    monkeypatch.setattr(network, "st", asked)
+    monkeypatch.setattr(network, "address_in_the_network", lambda: "192.168.1.20")
+    assert network.host_for_others() == told
+
+
+def test_without_a_network_there_is_no_address_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(_self: socket.socket, _address: object) -> None:
+        raise OSError
+
+    class Nowhere(socket.socket):
+        connect = unreachable
+
+    monkeypatch.setattr(network.socket, "socket", Nowhere)
+    assert network.address_in_the_network() is None
 
 
 @pytest.mark.parametrize(

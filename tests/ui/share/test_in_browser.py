@@ -11,10 +11,19 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from aecore.sketch import Stroke, pack
+from aecore.ui.share.network import address_in_the_network
 from tests.conftest import settled
 
 SEVEN = pack([Stroke(16, ((70, 60), (190, 60), (120, 200)))])
 CODE = "QR code of the link to this page"
+
+HOST = address_in_the_network()
+pytestmark = pytest.mark.skipif(HOST is None, reason="no network to hand a page out in")
+
+
+def for_others(address: str) -> str:
+    """Where others find what is at this address of our own."""
+    return address.replace("127.0.0.1", str(HOST))
 
 
 def handed_out(page: Page) -> str:
@@ -64,7 +73,7 @@ def test_the_stage_is_set_with_check_boxes(lab_url: str, page: Page) -> None:
         expect(page.get_by_role("checkbox", name=part)).not_to_be_checked()
     link = page.get_by_role("textbox", name="Link to this page")
     expect(link).to_have_value(
-        f"{lab_url}/draw?language=en&models=plain&only=canvas,became,strip,nearest"
+        f"{for_others(lab_url)}/draw?language=en&models=plain&only=canvas,became,strip,nearest"
     )
     settled(page)
     assert read_from_the_screen(page) == link.input_value()
@@ -84,7 +93,7 @@ def test_the_dialog_works_by_keyboard_and_the_link_is_copied(lab_url: str, page:
     page.get_by_role("button", name="Copy").first.press("Enter")
     expect(page.get_by_role("button", name="Copied")).to_be_focused()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == f"{lab_url}/train?language=en&epochs=3"
+    assert copied == f"{for_others(lab_url)}/train?language=en&epochs=3"
     for box in page.get_by_role("checkbox").all():
         box.press("Space")
         expect(box).not_to_be_checked()
