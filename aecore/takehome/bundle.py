@@ -14,6 +14,7 @@ from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
 from aecore.networks import plan
 from aecore.onnx_weights import load_weights
 from aecore.runs import Run
+from aecore.sentences import joined
 from aecore.specs import TrainingSpec
 from aecore.takehome.examples import keras_example, onnx_example, weights_example
 from aecore.takehome.safetensors import write
@@ -184,7 +185,7 @@ def _history(run: Run, spec: TrainingSpec, _: Translate) -> list[str]:
         return [trained, ""]
     kind = _("Noise on its inputs: up to σ {noise:g}.") if spec.noise_varies else None
     noise = kind or _("Noise on its inputs: σ {noise:g}.")
-    return [f"{trained} {noise.format(noise=spec.noise)}", ""]
+    return [joined(trained, noise.format(noise=spec.noise)), ""]
 
 
 def _contents(spec: TrainingSpec, _: Translate, *, has_figures: bool) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from aecore.keras_code import CodeLine, compile_lines, has_second_loss, network_lines
 from aecore.networks import plan
+from aecore.sentences import joined
 from aecore.specs import TrainingSpec
 
 Translate = Callable[[str], str]
@@ -148,12 +149,13 @@ x_noisy = add_noise(x_test).numpy()"""
 
 def _network_words(spec: TrainingSpec, _: Translate) -> str:
     words = _("The network; the code in its middle is of size {size}.").format(size=spec.code_size)
-    if spec.architecture in ("latent2d", "neighbours2d"):
-        words += " " + _(
-            "The lab searches for the best place of each digit on the map; this script does not, "
-            "so its map and its loss are worse."
-        )
-    return words
+    if spec.architecture not in ("latent2d", "neighbours2d"):
+        return words
+    worse = _(
+        "The lab searches for the best place of each digit on the map; this script does not, "
+        "so its map and its loss are worse."
+    )
+    return joined(words, worse)
 
 
 def _fit_words(spec: TrainingSpec, _: Translate) -> str:

@@ -16,6 +16,7 @@ import streamlit as st
 from aecore.filters import FILTERS
 from aecore.metrics import MEAN_IMAGE_MSE
 from aecore.noise import NOISE_RANGES
+from aecore.sentences import joined
 from aecore.settings import N_, Span
 from aecore.ui.denoise.methods import filter_title
 from aecore.ui.digits import ChosenDigit, spoken_digit
@@ -202,9 +203,10 @@ def _show_verdict(question: Question, held: Prediction) -> None:
     text, about = _(question.text), _spoken(held.about) if held.was is not None else ""
     measured = _(question.measured if held.was is not None else _NOT_KNOWN)
     measured = measured.format(mean=MEAN_IMAGE_MSE)
+    of_what = joined(text, about).removeprefix(text) if about else ""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         show_html(
-            f'<div class="verdict" role="status"><p><b>{escape(text)}</b> {escape(about)}</p>'
+            f'<div class="verdict" role="status"><p><b>{escape(text)}</b>{escape(of_what)}</p>'
             f'<dl>{cells}</dl><p class="small">{escape(measured)}</p></div>'
         )
         st.button(

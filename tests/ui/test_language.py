@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import string
 from collections.abc import Sequence
 
 import pytest
+from playwright.sync_api import Browser
+from streamlit.testing.v1 import AppTest
 
-from aecore.ui.predictions import _written
+from aecore.sentences import joined
+from aecore.ui.modules import module
+from aecore.ui.predictions import written_answer
 from aecore.ui.questions import QUESTION
+from aecore.ui.routes import ASIDE, PAGES
 from aecore.ui.strip import _code_caption
 from tests.messages import LANGUAGES, PROJECT, collect, compiled, po_file, read, written
+from tests.ui.seen import everything_seen
+
+JAVASCRIPT = '{ type: "text/javascript" }'
 
 
 def _placeholders(text: str) -> frozenset[str]:
@@ -79,6 +89,48 @@ def test_no_sentence_hides_from_the_collector() -> None:
     assert hidden == []
 
 
+def _shown(test: AppTest) -> list[str]:
+    """All text of a page, without its tags."""
+    kinds = ("markdown", "caption", "info", "warning", "html", "button", "checkbox", "selectbox")
+    texts = [getattr(each, "value", "") for kind in kinds for each in test.get(kind)]
+    labels = [getattr(each, "label", "") for kind in kinds for each in test.get(kind)]
+    whole = [text for text in (*texts, *labels) if isinstance(text, str) and "<style>" not in text]
+    return [re.sub(r"</?(b|i|em|strong|span)\b[^>]*>|\*\*", "", text) for text in whole]
+
+
+@pytest.mark.parametrize("page", [*PAGES, *ASIDE])
+def test_chinese_leaves_no_space_behind_its_marks(page: str) -> None:
+    test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+    test.session_state["visit"] = everything_seen()
+    test.query_params["language"] = "zh"
+    test.switch_page(f"pages/{page}.py").run()
+    assert not test.exception
+    shown = _shown(test)
+    assert any("。" in text for text in shown)
+    marks = r".{0,12}(?:[。？！，：；、] (?=[^\s|])|(?<=[\u4e00-\u9fff])[:;,] ).{0,12}"
+    assert [found for text in shown for found in re.findall(marks, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("sentences", "text"),
+    [
+        (["One.", "Two.", "Three."], "One. Two. Three."),
+        (["一。", "二？", "三。"], "一。二？三。"),
+        (["一。"], "一。"),
+    ],
+)
+def test_sentences_are_joined_as_their_language_does(
+    sentences: list[str], text: str, browser: Browser
+) -> None:
+    """In Python and in the browser alike."""
+    assert joined(*sentences) == text
+    page = browser.new_page()
+    source = module(PROJECT / "aecore/ui/inside/view/words.js")
+    twin = f"import(URL.createObjectURL(new Blob([{json.dumps(source)}], {JAVASCRIPT})))"
+    assert page.evaluate(f"async (each) => (await {twin}).joined(each)", sentences) == text
+    page.close()
+
+
 def _is_collected(call: ast.Call) -> bool:
     sentence = call.args[0]
     collected = {_forms(message.id)[0] for message in collect()}
@@ -88,5 +140,5 @@ def _is_collected(call: ast.Call) -> bool:
 def test_of_one_thing_nobody_speaks_as_of_many() -> None:
     assert _code_caption((1,)) == "code: 1 number"
     assert _code_caption((32,)) == "code: 32 numbers"
-    written = [_written(QUESTION["same_five"].kind, number) for number in (0, 1, 2)]
+    written = [written_answer(QUESTION["same_five"].kind, number) for number in (0, 1, 2)]
     assert written == ["0 rows", "1 row", "2 rows"]

@@ -20,7 +20,7 @@ def _sum() -> dict[str, str]:
         ),
         "notANumber": _(
             "The weights were disturbed so much that the network no longer answers with numbers. "
-            "Take some noise away, or press “As trained”."
+            "Take some noise away, or press “Undo all changes”."
         ),
         "sumTitle": _("The reconstruction is a sum"),
         "given": _("what the network sees"),
@@ -142,7 +142,7 @@ def _touch() -> dict[str, str]:
         "scale": _(
             "The perfect answers to all test digits cost {perfect}, the mean image {mean}."
         ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE),
-        "reset": _("As trained"),
+        "reset": _("Undo all changes"),
         "asTrained": _("The network is as it was trained."),
         "remove": _("Without the least important numbers of the code:"),
         "removed": _("{count} of {of}"),

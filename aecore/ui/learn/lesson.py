@@ -187,7 +187,9 @@ def two_maps() -> None:
             )
             with column:
                 shown = "?" if is_covered("two_maps") else words
-                caption = f"<b>{escape(title)}</b>: {escape(shown)}"
+                caption = _("<b>{title}</b>: {words}").format(
+                    title=escape(title), words=escape(shown)
+                )
                 show_html(figure(picture(uri, alt), caption, kind="map"))
         ask("two_maps", lambda: min(errors, key=errors.__getitem__))
 

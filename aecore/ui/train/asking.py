@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from aecore.networks import ARCHITECTURES, plan
+from aecore.sentences import joined
 from aecore.settings import Span
 from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, SpecError, TrainingSpec
@@ -159,9 +160,8 @@ def train_button(spec: TrainingSpec) -> None:
         training=spoken_seconds(trainer().estimator.seconds(spec))
     )
     if wait > 1 and trainer().ticket(spec.key) is None:
-        words += " " + _("The worker is busy; it will begin in about {wait}.").format(
-            wait=spoken_seconds(wait)
-        )
+        busy = _("The worker is busy; it will begin in about {wait}.")
+        words = joined(words, busy.format(wait=spoken_seconds(wait)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(_("Train"), type="primary", on_click=submit, args=(spec,), width="content")
         st.markdown(words)

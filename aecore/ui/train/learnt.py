@@ -14,6 +14,7 @@ from aecore.pca_loss import pca_loss
 from aecore.runs import Epoch, Run, RunError
 from aecore.specs import TrainingSpec
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
+from aecore.ui.figures import picture
 from aecore.ui.language import _, ngettext
 from aecore.ui.page import show_html
 from aecore.ui.palette import GREY
@@ -90,9 +91,10 @@ def _given_to(run: Run) -> str:
 
 def digit_row(images: Floats, label: str) -> str:
     """Ten digits `(10, 28, 28)` side by side under their label, as HTML."""
+    words = _("{label}: {digit}")
     pictures = "".join(
-        f'<img src="{digit_uri(image)}" alt="{escape(label)}: {index}">'
-        for index, image in enumerate(images)
+        picture(digit_uri(image), words.format(label=label, digit=digit))
+        for digit, image in enumerate(images)
     )
     return f'<p class="small">{escape(label)}</p><div class="ten">{pictures}</div>'
 

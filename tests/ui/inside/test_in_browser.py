@@ -58,7 +58,7 @@ def inside(open_page: Page) -> Iterator[Locator]:
     yield inside
     open_page.keyboard.press("Escape")
     open_page.mouse.move(2, 2)
-    reset = inside.get_by_role("button", name="As trained")
+    reset = inside.get_by_role("button", name="Undo all changes")
     if reset.is_enabled():
         reset.click()
 
@@ -143,7 +143,7 @@ def test_terms_of_the_sum_are_switches_too(inside: Locator) -> None:
         terms.nth(number).click()
         expect(terms.nth(number)).to_have_attribute("aria-pressed", "true")
     assert np.abs(reconstruction(inside) - before).max() > 0.1
-    inside.get_by_role("button", name="As trained").click()
+    inside.get_by_role("button", name="Undo all changes").click()
     expect(terms.first).to_have_attribute("aria-pressed", "false")
     np.testing.assert_array_equal(reconstruction(inside), before)
 
@@ -160,7 +160,7 @@ def test_the_keyboard_points_changes_and_switches(open_page: Page, inside: Locat
     expect(inside.locator("[aria-live]")).to_have_text(re.compile("^Code .* unit"))
     open_page.keyboard.press("Enter")
     expect(title).to_have_text(re.compile(": 0.00$"))
-    expect(inside.get_by_role("button", name="As trained")).to_be_enabled()
+    expect(inside.get_by_role("button", name="Undo all changes")).to_be_enabled()
     open_page.keyboard.press("+")
     expect(title).not_to_have_text(re.compile(": 0.00$"))
 
@@ -264,7 +264,7 @@ def test_pruning_costs_on_this_digit_and_on_200(inside: Locator) -> None:
     assert float(now.inner_text()) > float(usual.inner_text()) + 0.01
     here = [inside.locator(f".here-{when}").inner_text() for when in ("usual", "now")]
     assert float(here[1]) > float(here[0])
-    inside.get_by_role("button", name="As trained").click()
+    inside.get_by_role("button", name="Undo all changes").click()
     expect(now).to_have_text(usual.inner_text())
     expect(inside.get_by_role("radio", name="all stay")).to_be_checked()
 
@@ -298,7 +298,7 @@ def test_weights_beyond_all_numbers_get_one_sentence(inside: Locator) -> None:
     shake.dispatch_event("input")
     trouble = inside.get_by_role("alert")
     expect(trouble).to_contain_text("no longer answers with numbers")
-    inside.get_by_role("button", name="As trained").click()
+    inside.get_by_role("button", name="Undo all changes").click()
     expect(trouble).to_be_hidden()
     shake.evaluate("input => { input.max = 3; }")
 

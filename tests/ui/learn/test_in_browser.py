@@ -23,7 +23,7 @@ def test_a_turned_number_is_decoded_at_once_and_the_server_hears_nothing(
     model = Autoencoder.load(PRETRAINED / "plain")
     code = model.encode(to_float(load_mnist().test_images[:1]))[0]
     encoded, turned = board.locator("canvas.encoded"), board.locator("canvas.turned")
-    expect(board.get_by_role("button", name="As encoded")).to_be_disabled()
+    expect(board.get_by_role("button", name="Undo all changes")).to_be_disabled()
     page.wait_for_function("canvas => canvas.width", arg=encoded.element_handle())
     np.testing.assert_allclose(grey(turned), 255 * model.decode(code[None]).ravel(), atol=1.5)
 
@@ -36,6 +36,6 @@ def test_a_turned_number_is_decoded_at_once_and_the_server_hears_nothing(
     assert np.abs(grey(turned) - grey(encoded)).max() > 20
     assert visitor.sent == heard
 
-    board.get_by_role("button", name="As encoded").click()
+    board.get_by_role("button", name="Undo all changes").click()
     np.testing.assert_array_equal(grey(turned), grey(encoded))
     expect(slider).to_have_attribute("aria-valuetext", "15.4; as encoded it is 15.4")

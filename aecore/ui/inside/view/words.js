@@ -7,4 +7,4 @@ export const written = (value, digits = 2) => value.toFixed(digits).replace(/^-(
 export const wantsCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Sentences one after the other; Chinese leaves no space between them. */
-export const joined = (sentences) => sentences.reduce((text, next) => text + (text.endsWith("。") ? "" : " ") + next);
+export const joined = (sentences) => sentences.reduce((text, next) => text + (/[。？！]$/.test(text) ? "" : " ") + next);

@@ -38,7 +38,7 @@ def show_code_board(network: Description, code: Floats, *, spoken: str) -> None:
                     "or go there with Tab and the arrow keys. The line marks where the digit had "
                     "it."
                 ),
-                "reset": _("As encoded"),
+                "reset": _("Undo all changes"),
                 "trouble": _(
                     "The decoder's weights did not arrive whole in your browser. Load the page "
                     "again."
