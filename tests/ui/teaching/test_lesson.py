@@ -46,6 +46,22 @@ def test_both_languages_have_the_same_links_and_headings() -> None:
     assert headings(TEXTS["en"]) == headings(TEXTS["zh"])
 
 
+@pytest.mark.parametrize(
+    ("file", "says", "means"),
+    [
+        (PROJECT / "README.md", "chapter of a course", "the chapter"),
+        (LESSONS["en"], "chapter of a course", "the chapter"),
+        (LESSONS["zh"], "一门课程的一章教材", "教材"),
+    ],
+)
+def test_a_reader_learns_which_chapter_is_meant_before_it_is_spoken_of(
+    file: Path, says: str, means: str
+) -> None:
+    before, said, _after = file.read_text(encoding="utf-8").partition(says)
+    assert said
+    assert means not in before.lower()
+
+
 @pytest.mark.parametrize("link", dict.fromkeys(links(TEXTS["en"])))
 def test_the_lab_accepts_every_link(link: str) -> None:
     assert link.startswith(WRITTEN_FOR)
