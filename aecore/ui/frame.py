@@ -4,9 +4,10 @@ import streamlit as st
 
 from aecore.ui.admission import stop_at_the_door
 from aecore.ui.canvas import restore_drawing
-from aecore.ui.language import language_switch
+from aecore.ui.language import _, language_switch
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
+from aecore.ui.screen_reader import tell_screen_readers
 from aecore.ui.service import keep_what_is_shown
 from aecore.ui.share.dialog import share_button
 from aecore.ui.stage import set_the_stage, way_back
@@ -16,14 +17,16 @@ from aecore.ui.turnstile import turnstile
 
 def show() -> None:
     """Show the page that the address asks for."""
-    st.set_page_config(page_title="Autoencoder Lab", page_icon=favicon(), layout="wide")
     correct_the_address()
     refused = arrive()
     restore_drawing()
     page = page_asked_for()
+    lab = _("Autoencoder Lab")
+    st.set_page_config(page_title=f"{page.title} · {lab}", page_icon=favicon(), layout="wide")
     mirror()  # already here: a run that is cut short shall not leave the choices out of the address
     wear_the_look()
     set_the_stage()
+    tell_screen_readers()
     if not st.context.is_embedded:
         with st.container(key="frame", horizontal=True):
             share_button()

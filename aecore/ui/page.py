@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +52,10 @@ def favicon() -> Image.Image:
 def wear_the_look() -> None:
     """Put the lab's style sheet on the page; `app.py` does it before any page runs."""
     st.session_state["framed"] = True
-    st.html(f"<style>{_style()}{_WITHOUT_A_BAR if st.context.is_embedded else ''}</style>")
+    pages = json.dumps(_("Pages"), ensure_ascii=False)
+    beside_its_sign = f".stApp {{ --menu: {pages}; }}"
+    without_a_bar = _WITHOUT_A_BAR if st.context.is_embedded else ""
+    st.html(f"<style>{_style()}{beside_its_sign}{without_a_bar}</style>")
 
 
 def show_html(markup: str) -> None:

@@ -31,6 +31,19 @@ def test_every_page_opens_with_a_heading_and_fits_a_phone(lab_url: str, page: Pa
         assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0, path
 
 
+def test_the_menu_of_a_phone_says_what_it_is_and_closes(lab_url: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(lab_url)
+    settled(page)
+    menu = page.get_by_role("button", name="Pages", exact=True)
+    assert menu.evaluate("b => getComputedStyle(b, '::after').content") == '"Pages"'
+    menu.click()
+    expect(page.get_by_test_id("stSidebar").get_by_role("link", name="Draw")).to_be_in_viewport()
+    page.get_by_role("button", name="Close the menu").click()
+    expect(menu).to_be_visible()
+    expect(page.get_by_role("radio", name="English")).to_be_checked()
+
+
 def test_a_page_answers_to_its_name_however_it_is_spelt(lab_url: str, page: Page) -> None:
     for spelt, path, heading in [
         ("learn", "", "What is an autoencoder?"),
@@ -116,11 +129,19 @@ def test_another_page_keeps_what_was_chosen(lab_url: str, page: Page) -> None:
 def test_the_language_changes_everywhere_and_stays(lab_url: str, page: Page) -> None:
     page.goto(lab_url)
     settled(page)
+    expect(page).to_have_title("Learn · Autoencoder Lab")
     page.get_by_role("radio", name="中文").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("自编码器")
+    expect(page).to_have_title("学习 · 自编码器实验室")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     page.get_by_test_id("stTopNav").get_by_role("link").nth(3).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("噪")
     expect(page).to_have_url(re.compile("language=zh"))
+    expect(page).to_have_title("去噪 · 自编码器实验室")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.get_by_role("radio", name="English").click()
+    expect(page).to_have_title("Denoise · Autoencoder Lab")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def test_a_tampered_link_gets_one_sentence(lab_url: str, page: Page) -> None:
