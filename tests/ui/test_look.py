@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import settled, wait_until
 
@@ -16,6 +16,14 @@ HALL = 190
 
 LETTERS = 18
 """Pixels of the letters of a caption there."""
+
+FINGER = 40
+"""Pixels that a finger needs to meet what it means."""
+
+LOW = """(controls, finger) => controls.filter((control) => {
+    const around = parseFloat(getComputedStyle(control, "::before").height) || 0;
+    return Math.max(control.getBoundingClientRect().height, around) < finger - 0.5;
+}).map(control => control.outerHTML)"""
 
 
 def side(picture: Locator) -> float:
@@ -102,6 +110,29 @@ def test_a_phone_shows_drawing_and_answer_on_one_screen(lab_url: str, page: Page
     assert bottom(page.locator(".strip-row").first) <= 844
     page.set_viewport_size({"width": 820, "height": 1180})  # a tablet: side by side
     wait_until(lambda: bottom(page.locator(".strip-row").nth(2)) <= 1180, seconds=10)
+
+
+def test_a_finger_meets_what_it_means(lab_url: str, browser: Browser) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-GB"
+    )
+    page = context.new_page()
+    for path, ready in (
+        ("train", ".stExpander summary"),
+        ("latent", '.lab-map[data-ready="true"]'),
+        ("inside", '.lab-inside[data-ready="true"]'),
+    ):
+        page.goto(f"{lab_url}/{path}")
+        settled(page)
+        page.locator(ready).wait_for()
+        controls = page.locator("button:visible, summary:visible, label:has(input):visible")
+        assert controls.evaluate_all(LOW, FINGER) == []
+        assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth - e.clientWidth") == 0
+    page.get_by_role("button", name="Pages", exact=True).tap()
+    links = page.get_by_test_id("stSidebarNavLink")
+    expect(links.first).to_be_in_viewport()
+    assert links.evaluate_all(LOW, FINGER) == []
+    context.close()
 
 
 def test_the_empty_canvas_invites_until_the_first_stroke(lab_url: str, page: Page) -> None:
