@@ -1,12 +1,13 @@
-"""axe-core finds nothing on any page, light or dark."""
+"""axe-core finds nothing on any page, light or dark; the keyboard's place is seen on both."""
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import settled
 from tests.ui.seen import see_everything
@@ -90,3 +91,42 @@ def test_axe_finds_nothing_in_what_is_handed_out(lab_url: str, page: Page) -> No
     assert violations(page) == []
     darken(page)
     assert violations(page) == []
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance, by WCAG, of a colour as browsers write it: `rgb(29, 95, 158)`."""
+    channels = [int(channel) / 255 for channel in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_place_of_the_keyboard_is_seen(lab_url: str, page: Page) -> None:
+    page.goto(lab_url)
+    settled(page)
+    link = page.get_by_test_id("stTopNav").get_by_role("link", name="Train")
+    knob = page.locator(".stSlider [data-focus-visible]")
+    for dark in (False, True):
+        if dark:
+            darken(page)
+        page.get_by_test_id("stTopNav").get_by_role("link", name="Learn").focus()
+        page.keyboard.press("Tab")
+        expect(link).to_be_focused()
+        seen_around(page, link)
+        page.locator(".stSlider input").first.focus()
+        seen_around(page, knob)
+
+
+def seen_around(page: Page, control: Locator) -> None:
+    """It has an outline of two pixels and three times the contrast to the page."""
+    expect(control).to_have_css("outline-style", "solid")
+    expect(control).to_have_css("outline-width", "2px")
+    outline, paper = (
+        luminance(element.evaluate(f"e => getComputedStyle(e).{colour}"))
+        for element, colour in (
+            (control, "outlineColor"),
+            (page.locator(".stApp"), "backgroundColor"),
+        )
+    )
+    assert (max(outline, paper) + 0.05) / (min(outline, paper) + 0.05) >= 3
