@@ -110,6 +110,7 @@ def test_every_row_follows_while_the_button_is_down(visitor: Visitor, lab_url: s
         seen.append(grey(visitor.live("decoded").first))
     differences = [np.abs(one - other).mean() for one, other in pairwise(seen)]
     assert min(differences) > 1
+    expect(visitor.live("compared").first).to_have_css("outline-style", "solid")  # its frame
     assert visitor.sent == sent
     expect(page.locator(".neighbours")).to_have_class(re.compile("behind"))
     last = at_rest(visitor.live("decoded").last)
