@@ -249,6 +249,9 @@ def test_dragging_a_unit_up_makes_it_larger(open_page: Page, inside: Locator) ->
     open_page.mouse.up()
     expect(inside.get_by_role("button", name="Its own value again")).to_be_visible()
     assert _value(inside) > before + 1
+    shown = inside.locator(".hands output").inner_text()
+    slider = inside.get_by_role("slider", name="Its value")
+    expect(slider).to_have_attribute("aria-valuetext", shown)  # what is read aloud, too
 
 
 def _value(inside: Locator) -> float:

@@ -70,8 +70,9 @@ export class TouchView {
   write() {
     const { inside } = this;
     const { words, live } = inside;
-    const strength = Number(this.shaking.value);
-    this.find(".shake-value").textContent = say(words.shakeValue, { share: Math.round(100 * strength) });
+    const shaken = say(words.shakeValue, { share: Math.round(100 * Number(this.shaking.value)) });
+    this.find(".shake-value").textContent = shaken;
+    this.shaking.setAttribute("aria-valuetext", shaken);
     const removed = say(words.removed, { count: this.removing.value, of: this.removing.max });
     this.find(".removed").textContent = removed;
     this.removing.setAttribute("aria-valuetext", removed);

@@ -147,8 +147,10 @@ export class UnitView {
     const held = live.heldAt(pinned.at, live.unitOf(pinned.at, pinned.index));
     Object.assign(this.slider, { min: least, max: most, step: (most - least) / 200, value });
     this.find(".value-name").textContent = isMap ? words.gain : words.value;
-    this.find("output").textContent = isMap ? `× ${written(value)}` : written(value);
+    const shown = isMap ? `× ${written(value)}` : written(value);
+    this.find("output").textContent = shown;
     this.slider.setAttribute("aria-label", isMap ? words.gain : words.value);
+    this.slider.setAttribute("aria-valuetext", shown); // its own value has fifteen digits
     this.find(".off").textContent = held === 0 ? words.switchOn : words.switchOff;
     this.find(".free").hidden = held === undefined || held === 0;
     this.find(".free").textContent = words.letGo;
