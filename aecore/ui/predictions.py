@@ -18,6 +18,7 @@ from aecore.metrics import MEAN_IMAGE_MSE
 from aecore.noise import NOISE_RANGES
 from aecore.sentences import joined
 from aecore.settings import N_, Span
+from aecore.ui.announcement import announce
 from aecore.ui.denoise.methods import filter_title
 from aecore.ui.digits import ChosenDigit, spoken_digit
 from aecore.ui.language import _
@@ -49,12 +50,13 @@ def ask(
     """
     question = QUESTION[name]
     held = visit().predictions.get(name)
+    if held is not None and held.was is None and (answer := was()) is not None:
+        held = visit().predictions[name] = replace(held, was=answer, about=about)
+    announce(name, "; ".join(": ".join(pair) for pair in _said_and_was(question, held)))
     if held is None:
         with st.container(key=f"predict_{name}", gap="small"):
             _ask_for(question, among, span)
         return False
-    if held.was is None and (answer := was()) is not None:
-        held = visit().predictions[name] = replace(held, was=answer, about=about)
     with st.container(key=f"predicted_{name}", gap="small"):
         _show_verdict(question, held)
     return True
@@ -192,13 +194,18 @@ def _put_next(name: str, option: str, names: list[str]) -> None:
 # --- what was said, and what it was ---------------------------------------------------------------
 
 
+def _said_and_was(question: Question, held: Prediction | None) -> list[tuple[str, str]]:
+    """What is known of the two, each behind its title."""
+    pairs = [(_("You said"), held.said), (_("It is"), held.was)] if held else []
+    return [
+        (title, written_answer(question.kind, answer)) for title, answer in pairs if answer is not None
+    ]
+
+
 def _show_verdict(question: Question, held: Prediction) -> None:
-    pairs = [(_("You said"), held.said), (_("It is"), held.was)]
     cells = "".join(
-        f"<div><dt>{escape(title)}</dt>"
-        f"<dd>{escape(written_answer(question.kind, answer))}</dd></div>"
-        for title, answer in pairs
-        if answer is not None
+        f"<div><dt>{escape(title)}</dt><dd>{escape(answer)}</dd></div>"
+        for title, answer in _said_and_was(question, held)
     )
     text, about = _(question.text), _spoken(held.about) if held.was is not None else ""
     measured = _(question.measured if held.was is not None else _NOT_KNOWN)
@@ -206,7 +213,7 @@ def _show_verdict(question: Question, held: Prediction) -> None:
     of_what = joined(text, about).removeprefix(text) if about else ""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         show_html(
-            f'<div class="verdict" role="status"><p><b>{escape(text)}</b>{escape(of_what)}</p>'
+            f'<div class="verdict"><p><b>{escape(text)}</b>{escape(of_what)}</p>'
             f'<dl>{cells}</dl><p class="small">{escape(measured)}</p></div>'
         )
         st.button(

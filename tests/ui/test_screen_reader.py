@@ -1,6 +1,8 @@
-"""Streamlit's own controls have names in the visitor's language."""
+"""Streamlit's own controls have names in the visitor's language, and answers are read aloud."""
 
 from __future__ import annotations
+
+import re
 
 from playwright.sync_api import Page, expect
 
@@ -31,3 +33,24 @@ def test_names_follow_the_language_there_and_back(lab_url: str, page: Page) -> N
     expect(steps).to_have_accessible_name("加一档")
     page.get_by_role("radio", name="English").click()
     expect(steps).to_have_accessible_name("One step more")
+
+
+def test_an_answer_is_read_aloud_when_it_comes_and_not_with_the_page(
+    lab_url: str, page: Page
+) -> None:
+    page.goto(f"{lab_url}/draw")
+    settled(page)
+    region = page.locator(".st-key-announced_same_five").get_by_role("status")
+    region.evaluate("region => { window.known = region; }")
+    question = page.locator(".st-key-predict_same_five")
+    question.get_by_role("spinbutton").fill("3")
+    question.get_by_role("button", name="That is my prediction").click()
+    expect(region).to_have_text(re.compile(r"^You said: 3 rows; It is: \d rows?$"))
+    assert region.evaluate("region => region === window.known")  # readers hear of no other
+    menu = page.get_by_test_id("stTopNav")
+    for name in ("Denoise", "Draw"):
+        menu.get_by_role("link", name=name).click()
+        expect(page).to_have_title(re.compile(name))
+        settled(page)
+    expect(page.locator(".st-key-predicted_same_five .verdict")).to_be_visible()
+    expect(region).to_have_text("")
