@@ -198,7 +198,9 @@ def _said_and_was(question: Question, held: Prediction | None) -> list[tuple[str
     """What is known of the two, each behind its title."""
     pairs = [(_("You said"), held.said), (_("It is"), held.was)] if held else []
     return [
-        (title, written_answer(question.kind, answer)) for title, answer in pairs if answer is not None
+        (title, written_answer(question.kind, answer))
+        for title, answer in pairs
+        if answer is not None
     ]
 
 
