@@ -67,6 +67,9 @@ MODEL_FILES = ("model.keras", "encoder.onnx", "decoder.onnx", "neighbours.npz", 
 Content = bytes | Callable[[IO[bytes]], object]
 """What stands in a file, or what writes it there: the large need not be held as a whole."""
 
+_OVERWRITTEN = 1_024
+"""Bytes of a status that was written over: always as many, so that no old ones stay behind."""
+
 _RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
 
 _EPOCH_NAME = re.compile(r"[0-9]{4}")
@@ -269,6 +272,18 @@ class Run:
 
     def write_status(self, status: Status) -> None:
         write_atomically(self.folder / "status.json", _to_json(asdict(status)))
+
+    def overwrite_status(self, status: Status) -> None:
+        """Write over the old status, which needs no space: for a disk that is full.
+
+        Raises OSError where nothing may be written at all.
+        """
+        file = self.folder / "status.json"
+        if file.is_symlink():
+            raise OSError(errno.ELOOP, "leads elsewhere", str(file))
+        content = json.dumps(asdict(status)).encode().ljust(_OVERWRITTEN)
+        with file.open("r+b") as handle:
+            handle.write(content)
 
     def epoch_numbers(self) -> list[int]:
         """The finished epochs, in order."""

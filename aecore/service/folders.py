@@ -10,8 +10,9 @@ import logging
 import os
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from aecore.runs import Reason, Run, RunError, RunStore, Status
@@ -27,12 +28,13 @@ _LAST_ATTEMPT = 3
 
 
 class Folders:
-    """The folder of runs. Nothing is remembered but which runs had ended when last looked at."""
+    """The folder of runs. Remembered is only which had ended, and what could not be written."""
 
     def __init__(self, root: Path) -> None:
         self.store = RunStore(root)
         self._server = uuid4().hex
         self._ended: dict[str, int] = {}
+        self._unwritten: dict[str, _Unwritten] = {}
 
     def run(self, name: str) -> Run:
         return Run(self.store.root / name)
@@ -67,7 +69,8 @@ class Folders:
         if self.is_answered(run.name):
             return False
         with suppress(RunError):
-            if not run.status().is_over and run.spec() == spec:
+            is_wanted = not run.status().is_over and not self._has_unwritten(run)
+            if is_wanted and run.spec() == spec:
                 return True
         try:
             self._renew(run, spec, brought)
@@ -106,7 +109,10 @@ class Folders:
             self._write(run, state="queued", wish=uuid4().hex)
 
     def ask_once_more(self, name: str) -> bool:
-        """After its worker was lost: let the run be trained again; False if it died too often."""
+        """After its worker was lost: let the run be trained again.
+
+        False if it died too often, or if that cannot be written: it would never be too often.
+        """
         run = self.run(name)
         status = run.last_status()
         if status.attempt >= _LAST_ATTEMPT:
@@ -115,16 +121,20 @@ class Folders:
             self._write(run, state="failed", message=reason, seconds_left=None)
             return False
         again = {"wish": uuid4().hex, "attempt": status.attempt + 1, "message": "worker_died"}
-        self._write(run, state="queued", **again)
-        return True
+        return self._write(run, state="queued", **again)
 
     def unfinished(self, known: Collection[str]) -> list[TrainingSpec]:
-        """What is to be trained beside the runs that are `known`; the oldest wishes first."""
+        """What is to be trained beside the runs that are `known`; the oldest wishes first.
+
+        A run whose status could not be written is left alone until it can.
+        """
         found = []
         for name in reversed(self.store.newest()):
             if name in known:
                 continue
             run = self.run(name)
+            if self._has_unwritten(run) and not self._write(run, **self._unwritten[name].changes):
+                continue
             changed = _changed(run.folder / "status.json")
             if self._ended.get(name) == changed:
                 continue
@@ -180,12 +190,39 @@ class Folders:
     def _presence(self, name: str) -> Path:
         return self.run(name).folder / f"visited-{self._server}"
 
-    def _write(self, run: Run, **changes: object) -> None:
-        status = run.last_status()
+    def _write(self, run: Run, **changes: Any) -> bool:  # noqa: ANN401 - fields of Status
+        """Change the run's status, on a full disk, too; False if that is not possible (yet)."""
+        before = run.last_status()
+        status = replace(before, beat=before.beat + 1, **changes)
         try:
-            run.write_status(replace(status, beat=status.beat + 1, **changes))  # type: ignore[arg-type]
+            _write_somehow(run, status)
         except OSError:
-            logging.getLogger(__name__).warning("no status can be written to %s", run.name)
+            if run.name not in self._unwritten:
+                logging.getLogger(__name__).warning("no status can be written to %s", run.name)
+            self._unwritten[run.name] = _Unwritten(before.wish, changes)
+            return False
+        self._unwritten.pop(run.name, None)
+        return True
+
+    def _has_unwritten(self, run: Run) -> bool:
+        """Whether the status in the folder is out of date, and nobody renewed the wish since."""
+        unwritten = self._unwritten.get(run.name)
+        return unwritten is not None and unwritten.wish == run.last_status().wish
+
+
+@dataclass(frozen=True)
+class _Unwritten:
+    """What should be changed in a status, and which wish that is about."""
+
+    wish: str
+    changes: dict[str, Any]
+
+
+def _write_somehow(run: Run, status: Status) -> None:
+    try:
+        run.write_status(status)
+    except OSError:
+        run.overwrite_status(status)
 
 
 def _changed(file: Path) -> int:

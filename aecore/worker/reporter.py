@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 from aecore.runs import Run, RunError, Status
 
 _INTERVAL = 0.25
-_LENGTH = 1_024
-"""Bytes of a status file written in place: always as many, so that a full disk is no obstacle."""
 
 
 class Reporter:
@@ -90,12 +87,7 @@ class Reporter:
         return there.wish != mine.wish or there.attempt > mine.attempt
 
     def _overwrite(self) -> None:
-        content = json.dumps(asdict(self._status)).encode().ljust(_LENGTH)
-        file = self._run.folder / "status.json"
-        if file.is_symlink():
-            return
         try:
-            with file.open("r+b") as handle:
-                handle.write(content)
+            self._run.overwrite_status(self._status)
         except OSError:
             logging.getLogger(__name__).warning("no status can be written to %s", self._run.name)

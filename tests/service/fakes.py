@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import pytest
 
-from aecore.runs import MODEL_FILES, Epoch, Reason, Run, State
+from aecore.runs import MODEL_FILES, Epoch, Reason, Run, State, Status
 
 # What a worker needs of a run's spec is nothing here: every training is the same to it.
 
@@ -28,6 +29,32 @@ class Clock:
 
     def passes(self, seconds: float) -> None:
         self.now += seconds
+
+
+class Disk:
+    """Refuses statuses: of runs whose folders are `read_only`, or new files, while it `is_full`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.read_only: set[str] = set()
+        self.is_full = False
+        write, overwrite = Run.write_status, Run.overwrite_status
+
+        def write_if_possible(run: Run, status: Status) -> None:
+            if self.is_full:
+                raise OSError(28, "No space left on device")
+            self._refuse(run)
+            write(run, status)
+
+        def overwrite_if_possible(run: Run, status: Status) -> None:
+            self._refuse(run)
+            overwrite(run, status)
+
+        monkeypatch.setattr(Run, "write_status", write_if_possible)
+        monkeypatch.setattr(Run, "overwrite_status", overwrite_if_possible)
+
+    def _refuse(self, run: Run) -> None:
+        if run.name in self.read_only:
+            raise PermissionError(13, "Permission denied")
 
 
 class WorkerDiedError(Exception):

@@ -12,7 +12,7 @@ import pytest
 from aecore.runs import Run, RunStore, Status
 from aecore.service.folders import Folders
 from aecore.specs import TrainingSpec
-from tests.service.fakes import Task
+from tests.service.fakes import Disk, Task
 
 SPEC = TrainingSpec("plain", images=1_000, epochs=8)
 
@@ -108,6 +108,60 @@ def test_a_run_killed_for_memory_keeps_its_reason(folders: Folders) -> None:
     run.write_status(replace(run.status(), state="running", attempt=3, message="out_of_memory"))
     assert not folders.ask_once_more(SPEC.key)
     assert (run.status().state, run.status().message) == ("failed", "out_of_memory")
+
+
+def test_a_loss_that_cannot_be_counted_is_not_followed_by_another_attempt(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    folders.ask(SPEC)
+    disk.read_only.add(SPEC.key)
+    assert not folders.ask_once_more(SPEC.key)
+    assert folders.unfinished(set()) == []
+    with pytest.raises(OSError, match="denied"):
+        folders.ask(SPEC)
+    disk.read_only.clear()
+    assert folders.unfinished(set()) == [SPEC]
+    assert folders.run(SPEC.key).status().attempt == 2
+
+
+def test_a_loss_that_could_not_be_counted_is_forgotten_with_the_wish(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    folders.ask(SPEC)
+    disk.read_only.add(SPEC.key)
+    assert not folders.ask_once_more(SPEC.key)
+    disk.read_only.clear()
+    assert folders.ask(SPEC)
+    assert folders.unfinished(set()) == [SPEC]
+    assert folders.run(SPEC.key).status().attempt == 1
+
+
+def test_a_loss_is_counted_on_a_full_disk(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    folders.ask(SPEC)
+    disk.is_full = True
+    assert folders.ask_once_more(SPEC.key)
+    assert folders.run(SPEC.key).status().attempt == 2
+
+
+@pytest.mark.parametrize("trouble", ["full", "read-only"])
+def test_what_was_left_is_not_taken_up_again_whatever_the_disk_says(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    disk = Disk(monkeypatch)
+    folders.ask(SPEC)
+    task(folders).beat(epoch=1)
+    disk.is_full = trouble == "full"
+    disk.read_only = {SPEC.key} if trouble == "read-only" else set()
+    folders.drop(SPEC.key)
+    assert folders.unfinished(set()) == []
+    disk.read_only.clear()
+    assert folders.unfinished(set()) == []
+    assert folders.run(SPEC.key).status().state == "stopped"
 
 
 def test_a_run_whose_model_is_being_kept_is_unfinished_but_learns_no_more(folders: Folders) -> None:

@@ -25,7 +25,7 @@ from aecore.service.refusals import (
 from aecore.service.trainer import Trainer
 from aecore.specs import TrainingSpec
 from tests.conftest import wait_until
-from tests.service.fakes import Clock, LonelyWorker, Task
+from tests.service.fakes import Clock, Disk, LonelyWorker, Task
 
 SPECS = [TrainingSpec("plain", images=1_000, epochs=8, seed=seed) for seed in range(6)]
 A, B, C = SPECS[:3]
@@ -263,6 +263,32 @@ def test_a_run_whose_workers_all_die_lets_others_go_on(server: Server) -> None:
     assert (server.status(A).state, server.status(A).message) == ("failed", "worker_died")
     server.tick()
     assert server.worker.task.folder.name == B.key
+
+
+def test_a_run_that_cannot_be_written_stands_in_nobody_s_way(
+    start: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one that root restored from a backup and forgot to give to the lab."""
+    first = start()
+    first.submit(A)
+    first.trainer.close()
+    disk = Disk(monkeypatch)
+    disk.read_only.add(A.key)
+
+    second = start()
+    second.tick()
+    second.submit(B, "b")
+    second.worker.task.die()
+    for _ in range(3):
+        second.rescan()
+    assert [task.folder.name for task in second.worker.tasks] == [A.key, B.key]
+    second.worker.task.begin()
+    second.worker.task.end()
+    disk.read_only.clear()
+    second.rescan()
+    second.rescan()
+    assert second.worker.task.folder.name == A.key
+    assert second.status(A).attempt == 2
 
 
 def test_a_hanging_worker_is_ended_and_silence_is_told(server: Server) -> None:
