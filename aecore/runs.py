@@ -459,8 +459,9 @@ class RunStore:
     def _ages(self) -> dict[str, int]:
         """When each run was last asked for, in nanoseconds since the epoch."""
         ages = {}
-        for file in self.root.glob("*/spec.json"):
-            if _RUN_NAME.fullmatch(file.parent.name) and not file.parent.is_symlink():
-                with suppress(OSError):  # removed just now
-                    ages[file.parent.name] = file.stat().st_mtime_ns
+        for folder in self.root.glob("*"):
+            if _RUN_NAME.fullmatch(folder.name):
+                with suppress(OSError):  # removed just now, or of a disk that does not answer
+                    if not folder.is_symlink():
+                        ages[folder.name] = (folder / "spec.json").stat().st_mtime_ns
         return ages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -64,18 +65,27 @@ class Dispatcher:
 
         Raises whatever the workers raise while they cannot be reached.
         """
-        status = self._folders.status(name) or Status()
-        folder = str(self._folders.run(name).folder)
+        run = self._folders.run(name)
+        wish = run.last_status().wish
         seconds, patience = float(self._limits.job_seconds), float(self._limits.hang_seconds)
-        future = self._workers.train(folder, status.wish, seconds, patience)
-        self._given[name] = _Given(future, status.wish, self._clock())
+        future = self._workers.train(str(run.folder), wish, seconds, patience)
+        self._given[name] = _Given(future, wish, self._clock())
         future.add_done_callback(lambda _: then())
 
     def look_after(self, wanted: Collection[str]) -> dict[str, Report]:
-        """What became of the jobs; those that nobody wants any more are taken from the workers."""
+        """What became of the jobs; those that nobody wants any more are taken from the workers.
+
+        Of a job whose folder cannot be read just now there is no report.
+        """
         for name in set(self._given) - set(wanted):
             self._given.pop(name).future.cancel()
-        return {name: self._look_at(name, given) for name, given in list(self._given.items())}
+        reports = {}
+        for name, given in list(self._given.items()):
+            try:
+                reports[name] = self._look_at(name, given)
+            except OSError:
+                logging.getLogger(__name__).warning("%s cannot be looked at", name)
+        return reports
 
     def _look_at(self, name: str, given: _Given) -> Report:
         is_done = given.future.done()  # asked before the status is read, which comes before it

@@ -40,8 +40,13 @@ class Folders:
         return Run(self.store.root / name)
 
     def status(self, name: str) -> Status | None:
-        """The run's status; None if its folder was removed, or never made."""
-        if not (self.run(name).folder / "spec.json").exists():
+        """The run's status; None if its folder was removed, or never made.
+
+        Raises OSError while the disk does not say, as one of a network may for a moment.
+        """
+        try:
+            (self.run(name).folder / "spec.json").stat()
+        except (FileNotFoundError, NotADirectoryError):
             return None
         return self.run(name).last_status()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aecore.runs import Status
 from aecore.service.dispatcher import Dispatcher, Report
 from aecore.service.folders import Folders
 from aecore.service.limits import Limits
@@ -130,6 +131,30 @@ def test_a_worker_without_life_is_ended_by_force(office: Office) -> None:
     assert office.state() == "lost"
     assert office.worker.ended == [task.future]
     assert office.folders.run(SPEC.key).status().attempt == 2
+
+
+def test_a_folder_that_cannot_be_read_for_a_moment_keeps_nothing_from_the_others(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(SPEC, seed=1)
+    office.folders.ask(other)
+    task = office.worker.task
+    task.begin()
+    task.end()
+    office.dispatcher.give(other.key, lambda: None)
+    read = Folders.status
+
+    def stale(folders: Folders, name: str) -> Status | None:
+        if name == other.key:
+            raise OSError(116, "Stale file handle")
+        return read(folders, name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folders, "status", stale)
+        reports = office.dispatcher.look_after({SPEC.key, other.key})
+    assert {name: report.state for name, report in reports.items()} == {SPEC.key: "ended"}
+    office.worker.task.begin()
+    assert office.dispatcher.look_after({other.key})[other.key].state == "trains"
 
 
 def test_a_job_nobody_wants_is_taken_from_the_workers(office: Office) -> None:

@@ -222,6 +222,25 @@ def test_a_file_in_the_folder_s_place_is_an_error(folders: Folders, tmp_path: Pa
     assert folders.unfinished(set()) == []
 
 
+def test_a_folder_that_cannot_be_read_for_a_moment_is_not_one_that_was_removed(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders.ask(SPEC)
+    other = replace(SPEC, seed=1)
+    folders.ask(other)
+    stat = Path.stat
+
+    def stale(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.parent.name == SPEC.key:
+            raise OSError(116, "Stale file handle")
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", stale)
+    with pytest.raises(OSError, match="Stale"):
+        folders.status(SPEC.key)
+    assert folders.unfinished(set()) == [other]
+
+
 def test_visitors_of_another_server_are_seen_while_they_are_there(tmp_path: Path) -> None:
     ours, theirs = Folders(tmp_path), Folders(tmp_path)
     ours.ask(SPEC)
