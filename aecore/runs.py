@@ -31,6 +31,7 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
+from types import UnionType
 from typing import IO, Any, Literal, get_args
 
 import numpy as np
@@ -195,18 +196,22 @@ def _named(name: str) -> Iterator[None]:
 
 
 def _is_sound(status: Status) -> bool:
-    """Whether a worker may have written this. Raises TypeError for some of what none wrote."""
-    numbers = (status.progress, status.seconds, status.seconds_left or 0.0)
+    """Whether a worker may have written this. Raises OverflowError for numbers that none wrote."""
+    known = [number for number in (status.seconds_left, status.loss) if number is not None]
+    numbers = (status.progress, status.seconds, *known)
     counts = (status.epoch, status.beat, status.attempt)
     words = (status.wish, status.memory_kills)
     return (
         status.state in STATES
         and status.message in REASONS
-        and all(isinstance(count, int) and count >= 0 for count in counts)
-        and all(math.isfinite(number) for number in numbers)
-        and (status.loss is None or isinstance(status.loss, float | int))
+        and all(_is_number(count, int) and count >= 0 for count in counts)
+        and all(_is_number(number) and math.isfinite(number) for number in numbers)
         and all(isinstance(word, str) for word in words)
     )
+
+
+def _is_number(value: object, kind: type | UnionType = float | int) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def _by_name(weights: NetworkWeights) -> dict[str, NDArray[np.float16]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -57,6 +58,16 @@ def test_without_checksums_there_is_no_model(run: Run) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"state": "asleep"}', b"\xff"])
 def test_a_damaged_status_is_an_error_not_a_crash(run: Run, content: bytes) -> None:
     (run.folder / "status.json").write_bytes(content)
+    with pytest.raises(RunError):
+        run.status()
+
+
+@pytest.mark.parametrize("name", ["progress", "seconds", "seconds_left", "loss", "epoch", "beat"])
+@pytest.mark.parametrize("value", ["", [], {}, False, "7"])
+def test_a_status_whose_numbers_are_none_is_damaged(run: Run, name: str, value: object) -> None:
+    run.write_status(Status("running"))
+    values = json.loads((run.folder / "status.json").read_bytes())
+    (run.folder / "status.json").write_text(json.dumps(values | {name: value}))
     with pytest.raises(RunError):
         run.status()
 

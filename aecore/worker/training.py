@@ -160,7 +160,14 @@ def _begun(before: Status) -> Status:
     if attempt > 1:
         hungry = was_killed_for_memory(before.memory_kills, kills)
         message = "out_of_memory" if hungry else "worker_died"
-    return replace(before, state="running", attempt=attempt, message=message, memory_kills=kills)
+    return replace(
+        before,
+        state="running",
+        seconds_left=None,
+        attempt=attempt,
+        message=message,
+        memory_kills=kills,
+    )
 
 
 def _prepare_process() -> None:

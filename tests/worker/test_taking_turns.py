@@ -60,9 +60,10 @@ def test_a_run_that_was_removed_stays_removed(tmp_path: Path, trained: list[Stat
 
 
 def test_a_run_whose_worker_died_is_taken_over(run: Run, trained: list[Status]) -> None:
-    run.write_status(Status("running", epoch=3, beat=7, wish="w"))
+    run.write_status(Status("running", epoch=3, beat=7, wish="w", seconds_left=9.0))
     train(str(run.folder))
     assert [(status.attempt, status.wish) for status in trained] == [(2, "w")]
+    assert trained[0].seconds_left is None  # nobody knows yet
 
 
 def test_a_run_with_a_worker_is_left_to_it(run: Run, trained: list[Status]) -> None:
