@@ -74,19 +74,22 @@ class Trainer:
         self._clock = clock
         self._folders = Folders(root)
         self._visitors = Visitors(clock, is_connected)
+        self._allowance = Allowance(limits, clock)
         self._queue = Queue(
             limits.queue_length,
             self._visitors,
             self.estimator.seconds,
-            Allowance(limits, clock).take,
+            self._allowance.take,
         )
         self._dispatcher = Dispatcher(workers, self._folders, limits, clock)
-        self._lock = threading.Lock()  # for the queue and its visitors, both of them memory
+        self._lock = threading.Lock()  # for queue, visitors and allowance: memory
         self._next_scan = self._next_count = -float("inf")
         self._weigh_at = clock()
         self._has_room = True
         self._last_round = clock()
         self._wants_warm_worker = False
+        self._leaving: set[str] = set()
+        self._left = threading.Condition(self._lock)
         self._closed = threading.Event()
         self._news = threading.Event()
         self._thread = threading.Thread(target=self._work, name="trainer", daemon=True)
@@ -150,12 +153,17 @@ class Trainer:
         while not self._folders.is_answered(spec.key):
             if not self.can_train:
                 raise HostTooSmallError
-            with self._lock:
+            with self._left:
+                # Or its folder would be found as somebody left it, and removed.
+                self._left.wait_for(lambda: spec.key not in self._leaving)
                 if not self._has_room and spec.key not in self._queue:
                     raise NoRoomError(OPEN)
                 job, is_new = self._queue.ask(spec, visitor)
             if is_new:
                 self._write(job, brought)
+                if job.written.exception() is not None:
+                    with self._lock:
+                        self._allowance.give_back(visitor)
             job.written.result()
             if self._folders.status(spec.key) is None:  # left at another server just now
                 self._write(job, brought)
@@ -180,14 +188,26 @@ class Trainer:
         if not is_nobody_s or self._is_wanted_elsewhere(key):
             return False
         with self._lock:
+            if not self._queue.leave(key, visitor):  # somebody joined just now
+                return False
             waited = self._queue.take_out(key)
+            if waited:
+                self._leaving.add(key)
         if waited:
-            self._folders.drop(key)
+            self._drop(key)
         else:
             with suppress(RunError, OSError):
                 self._folders.store.get(key).request_stop()
         self._news.set()
         return True
+
+    def _drop(self, key: str) -> None:
+        try:
+            self._folders.drop(key)
+        finally:
+            with self._left:
+                self._leaving.discard(key)
+                self._left.notify_all()
 
     def look_at(self, key: str, visitor: str) -> None:
         """Note that a visitor is here and has this run open."""
@@ -292,7 +312,7 @@ class Trainer:
             return
         self._next_scan = self._clock() + _SCAN
         with self._lock:
-            known = self._queue.names()
+            known = self._queue.names() | self._leaving
         found = self._folders.unfinished(known) if self.can_train else []
         with self._lock:
             for spec in found:

@@ -61,6 +61,20 @@ def test_what_is_refused_does_not_count() -> None:
     mine.take("b")
 
 
+def test_what_could_not_begin_does_not_count() -> None:
+    mine, clock = allowance(server=9, visitor=2)
+    mine.take("a")
+    clock.passes(HOUR / 2)
+    mine.take("a")
+    mine.give_back("a")
+    mine.give_back("b")  # who took none
+    mine.take("a")
+    with pytest.raises(VisitorTrainsTooOftenError):
+        mine.take("a")
+    clock.passes(HOUR / 2)
+    mine.take("a")
+
+
 def test_a_server_may_allow_none() -> None:
     mine, _ = allowance(server=0, visitor=9)
     with pytest.raises(ServerTrainsTooOftenError):

@@ -163,6 +163,51 @@ def test_leaving_the_queue_takes_the_folder_along(server: Server) -> None:
     assert server.place(B) == 2
 
 
+def test_what_somebody_joins_while_it_is_left_goes_on(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.begin(C, "c")
+    server.submit(A, "a")
+
+    def ask_while_somebody_joins(*_: object) -> bool:
+        server.submit(A, "b")
+        return False
+
+    monkeypatch.setattr(Trainer, "_is_wanted_elsewhere", ask_while_somebody_joins)
+    assert not server.trainer.stop(A.key, "a")
+    assert server.place(A) == 1
+
+
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_a_wish_in_the_very_moment_somebody_leaves_is_not_lost(
+    server: Server, monkeypatch: pytest.MonkeyPatch, epochs: int
+) -> None:
+    server.begin(C, "c")
+    server.submit(A, "a")
+    if epochs:
+        Task(server.root / A.key, "").beat(epoch=epochs)
+    other = threading.Thread(target=server.submit, args=(A, "b"))
+    drop = Folders.drop
+
+    def drop_slowly(folders: Folders, name: str) -> None:
+        other.start()
+        other.join(timeout=0.2)  # while this one leaves, the other one has to wait
+        server.rescan()
+        drop(folders, name)
+
+    monkeypatch.setattr(Folders, "drop", drop_slowly)
+    assert server.trainer.stop(A.key, "a")
+    other.join(timeout=10)
+    assert server.place(A) == 1
+    server.worker.task.end()
+    server.tick()
+    server.tick()
+    assert server.worker.task.folder.name == A.key
+    server.worker.task.begin()
+    server.tick()
+    assert server.place(A) == 0
+
+
 def test_stop_reaches_the_worker_and_keeps_what_it_learnt(server: Server) -> None:
     task = server.begin(A)
     task.beat(epoch=1)
@@ -508,6 +553,19 @@ def test_only_new_trainings_count_among_those_of_an_hour(start: Callable[..., Se
         server.submit(B)
     server.submit(B, "b")
     server.submit(B)
+
+
+def test_what_could_not_be_written_does_not_count_among_those_of_an_hour(
+    start: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start(Limits(browser_trainings_an_hour=1))
+    disk = Disk(monkeypatch)
+    disk.is_full = True
+    for _ in range(2):
+        with pytest.raises(CannotWriteError):
+            server.submit(A)
+    disk.is_full = False
+    server.submit(A)
 
 
 def test_a_server_that_ends_lets_go_of_its_worker_and_of_the_folder(tmp_path: Path) -> None:
