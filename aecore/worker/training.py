@@ -11,11 +11,10 @@ import math
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -95,17 +94,17 @@ def train(folder: str, seconds: float = math.inf, patience: float = math.inf) ->
     Goes on from the last epoch when there is a checkpoint. A run whose worker died is tried a
     second time; the third time only its last good epoch is kept.
 
-    seconds   how long it may train; what it has learnt by then is kept
+    seconds   how long it may train, in all its attempts; what it has learnt by then is kept
     patience  how many seconds longer the process lives if it gets stuck
     """
     run = Run(Path(folder))
     before = _await_turn(run)
     if before is None:
         return
-    with Reporter(run, _begun(before)) as reporter, _ended_if_stuck(seconds + patience):
+    with Reporter(run, _begun(before)) as reporter, _Alarm(seconds + patience) as alarm:
         try:
             _prepare_process()
-            _Training(run, reporter, seconds).complete()
+            _Training(run, reporter, alarm, seconds).complete()
         except _AbandonedError:
             logging.getLogger(__name__).warning("%s is trained by another worker now", run.name)
         except Exception as error:
@@ -136,19 +135,28 @@ def _await_turn(run: Run) -> Status | None:
     return status if is_wanted else None
 
 
-@contextmanager
-def _ended_if_stuck(seconds: float) -> Iterator[None]:
-    """End this process by force if it is not done after `seconds`: whoever waits is told."""
-    if math.isinf(seconds):
-        yield
-        return
-    alarm = threading.Timer(seconds, os._exit, args=(1,))
-    alarm.daemon = True
-    alarm.start()
-    try:
-        yield
-    finally:
-        alarm.cancel()
+class _Alarm:
+    """Ends this process by force if it is not done after `seconds`: whoever waits is told."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._timer: threading.Timer | None = None
+
+    def __enter__(self) -> Self:
+        self.set_anew()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def set_anew(self) -> None:
+        """Grant the whole time once more, to what begins now."""
+        self.__exit__()
+        if math.isfinite(self._seconds):
+            self._timer = threading.Timer(self._seconds, os._exit, args=(1,))
+            self._timer.daemon = True
+            self._timer.start()
 
 
 def _begun(before: Status) -> Status:
@@ -200,12 +208,14 @@ class _Training:
     kept       the same after the last good epoch: one that beat the mean image, as soon as there
                is one
     unwritten  finished epochs that a full disk refused
+    seconds    how long it may still learn: attempts before this one count
     """
 
-    def __init__(self, run: Run, reporter: Reporter, seconds: float) -> None:
+    def __init__(self, run: Run, reporter: Reporter, alarm: _Alarm, seconds: float) -> None:
+        self.seconds = seconds - reporter.status.seconds  # before the import, which takes some
         from aecore.worker.learners import learner_of
 
-        self.run, self.reporter, self.seconds = run, reporter, seconds
+        self.run, self.reporter, self.alarm = run, reporter, alarm
         self.spec = run.spec()
         self.learner: Learner = learner_of(self.spec)
         self.examination = Examination.of(self.spec)
@@ -216,8 +226,10 @@ class _Training:
 
     def complete(self) -> None:
         """Train, keep the last good epoch as a model, seal the folder."""
+        self.alarm.set_anew()  # loading TensorFlow may have taken long
         self._go_on_from_checkpoint()
         state, reason = self._adopt() if self.spec.brought else self._learn()
+        self.alarm.set_anew()  # learning may have taken all the time there was
         self.reporter.update(
             state="keeping", message=reason, seconds_left=None, epoch=self.finished, now=True
         )

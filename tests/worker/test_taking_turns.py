@@ -95,8 +95,10 @@ def test_a_disk_that_was_full_for_a_while_is_not_told_of_a_whole_run(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class FullWhileKeeping(training._Training):
-        def __init__(self, _run: Run, reporter: Reporter, _seconds: float) -> None:
-            self.reporter, self.spec, self.now = reporter, SPEC, None
+        def __init__(
+            self, _run: Run, reporter: Reporter, alarm: training._Alarm, _seconds: float
+        ) -> None:
+            self.reporter, self.alarm, self.spec, self.now = reporter, alarm, SPEC, None
 
         def _go_on_from_checkpoint(self) -> None:
             pass
@@ -169,3 +171,27 @@ def test_a_process_that_is_stuck_ends_itself(run: Run) -> None:
     ended = subprocess.run([sys.executable, "-c", program], timeout=60, check=False)
     assert ended.returncode == 1
     assert run.status().state == "running"  # and so another worker goes on with it
+
+
+LONG_IN_KEEPING = """
+import time
+from aecore.specs import TrainingSpec
+from aecore.worker import training
+
+class Slow(training._Training):
+    def __init__(self, run, reporter, alarm, seconds):
+        self.reporter, self.alarm, self.spec, self.now = reporter, alarm, run.spec(), None
+        self._go_on_from_checkpoint = lambda: None
+        self._learn = lambda: time.sleep(1) or ("stopped", "time_limit")
+        self._keep = lambda: time.sleep(1.5)
+
+training._Training = Slow
+training.train({folder!r}, 1, 1)
+"""
+
+
+def test_what_learnt_until_its_limit_is_given_time_to_be_kept(run: Run) -> None:
+    program = LONG_IN_KEEPING.format(folder=str(run.folder))
+    ended = subprocess.run([sys.executable, "-c", program], timeout=60, check=False)
+    assert ended.returncode == 0
+    assert run.status().state == "stopped"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ from aecore.datasets import load_mnist, to_float
 from aecore.metrics import MEAN_IMAGE_BCE, bce
 from aecore.networks import ARCHITECTURES, plan
 from aecore.onnx_weights import load_weights
-from aecore.runs import Run
+from aecore.runs import Run, Status
 from aecore.specs import TrainingSpec
 from aecore.ui.train.onward import steps_past_mean
 from aecore.worker.batches import shuffled
@@ -202,6 +203,17 @@ def test_goes_on_after_a_kill(tmp_path: Path) -> None:
     status = run.status()
     assert (status.state, status.attempt) == ("stopped", 2)
     assert status.epoch >= before
+    run.verify()
+
+
+def test_the_time_limit_counts_what_attempts_before_took(short: Run, tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    shutil.copytree(short.folder, tmp_path, dirs_exist_ok=True)
+    run.write_spec(replace(SHORT, epochs=9))
+    run.write_status(Status("running", epoch=6, seconds=100.0))  # and its worker died
+    train(str(tmp_path), seconds=100.0)
+    assert (run.status().state, run.status().message) == ("stopped", "time_limit")
+    assert run.epoch_numbers() == short.epoch_numbers()
     run.verify()
 
 
