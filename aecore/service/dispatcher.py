@@ -13,6 +13,9 @@ from aecore.service.folders import Folders
 from aecore.service.limits import Limits
 from aecore.service.workers import Workers
 
+_TO_BEGIN = 5
+"""As often longer may a worker be silent before its first sign of life: it may have to warm up."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -32,7 +35,8 @@ class _Given:
     future: Future[None]
     wish: str
     sign: float
-    beat: int = -1
+    beat: int
+    has_beaten: bool = False
     has_begun: bool = False
 
 
@@ -66,10 +70,10 @@ class Dispatcher:
         Raises whatever the workers raise while they cannot be reached.
         """
         run = self._folders.run(name)
-        wish = run.last_status().wish
+        status = run.last_status()
         seconds, patience = float(self._limits.job_seconds), float(self._limits.hang_seconds)
-        future = self._workers.train(str(run.folder), wish, seconds, patience)
-        self._given[name] = _Given(future, wish, self._clock())
+        future = self._workers.train(str(run.folder), status.wish, seconds, patience)
+        self._given[name] = _Given(future, status.wish, self._clock(), status.beat)
         future.add_done_callback(lambda _: then())
 
     def look_after(self, wanted: Collection[str]) -> dict[str, Report]:
@@ -102,8 +106,9 @@ class Dispatcher:
             return Report("ended")
         now = self._clock()
         if status.beat != given.beat:
-            given.beat, given.sign = status.beat, now
-        if not self._workers.is_shared and now - given.sign > self._limits.hang_seconds:
+            given.beat, given.sign, given.has_beaten = status.beat, now, True
+        patience = self._limits.hang_seconds * (1 if given.has_beaten else _TO_BEGIN)
+        if not self._workers.is_shared and now - given.sign > patience:
             self._workers.end(given.future)
             del self._given[name]
             return self._try_again(name)

@@ -133,6 +133,24 @@ def test_a_worker_without_life_is_ended_by_force(office: Office) -> None:
     assert office.folders.run(SPEC.key).status().attempt == 2
 
 
+def test_a_job_behind_a_long_warm_up_does_not_count_as_hanging(office: Office) -> None:
+    assert office.state() == "trains"
+    office.clock.passes(5 * LIMITS.hang_seconds)
+    assert office.state() == "trains"
+    office.worker.task.begin()
+    assert office.state() == "trains"
+    office.clock.passes(LIMITS.hang_seconds)
+    assert office.state() == "trains"
+    assert office.folders.run(SPEC.key).status().attempt == 1
+
+
+def test_a_worker_that_hangs_before_it_begins_is_ended_in_the_end(office: Office) -> None:
+    task = office.worker.task
+    office.clock.passes(5 * LIMITS.hang_seconds + 1)
+    assert office.state() == "lost"
+    assert office.worker.ended == [task.future]
+
+
 def test_a_folder_that_cannot_be_read_for_a_moment_keeps_nothing_from_the_others(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
