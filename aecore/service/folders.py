@@ -134,7 +134,10 @@ class Folders:
         A run whose status could not be written is left alone until it can.
         """
         found = []
-        for name in reversed(self.store.newest()):
+        names = self.store.newest()
+        self._ended = {name: self._ended[name] for name in names if name in self._ended}
+        self._unwritten = {n: self._unwritten[n] for n in names if n in self._unwritten}
+        for name in reversed(names):
             if name in known:
                 continue
             run = self.run(name)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
+import time
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
@@ -15,6 +17,12 @@ from aecore.runs import Run, RunStore
 
 _USED = "used"
 _REMOVED = ".removed-"
+
+_KEY = re.compile(r"[0-9a-f]{16}")
+"""The name of a folder that a visitor's run has; nobody else's is touched."""
+
+_LEFT = 3_600.0
+"""Seconds after which nobody is still about to finish a file or a folder."""
 
 
 def mark_used(store: RunStore, names: AbstractSet[str]) -> None:
@@ -45,7 +53,11 @@ def make_room(store: RunStore, megabytes: int, is_kept: Callable[[str], bool]) -
     """
     for grave in store.root.glob(f"{_REMOVED}*"):  # a server ended while it removed them
         shutil.rmtree(grave, ignore_errors=True)
+    _remove_half_made_runs(store, is_kept)
     runs = store.runs()
+    for run in runs:
+        if run.last_status().is_over:
+            _remove_half_written_files(run)
     weights = {run.name: _weight(run) for run in runs}
     for run in sorted(runs, key=_last_use):
         if sum(weights.values()) <= megabytes * 1_000_000:
@@ -54,6 +66,34 @@ def make_room(store: RunStore, megabytes: int, is_kept: Callable[[str], bool]) -
             remove(run)
             del weights[run.name]
     return sum(weights.values()) <= megabytes * 1_000_000
+
+
+def _remove_half_made_runs(store: RunStore, is_kept: Callable[[str], bool]) -> None:
+    """What a server left that was killed before it had written the spec, which comes last."""
+    for folder in store.root.glob("*"):
+        is_run_s = _KEY.fullmatch(folder.name) and not is_kept(folder.name)
+        if is_run_s and _is_half_made(folder):
+            remove(Run(folder))
+
+
+def _is_half_made(folder: Path) -> bool:
+    try:
+        is_folder = folder.is_dir() and not folder.is_symlink()
+        return is_folder and not (folder / "spec.json").exists() and _was_left(folder)
+    except OSError:  # it cannot be read just now
+        return False
+
+
+def _remove_half_written_files(run: Run) -> None:
+    """What a worker left that was killed while it wrote: see `aecore.runs.write_atomically`."""
+    with suppress(OSError):
+        for file in run.folder.rglob(".*"):
+            if _was_left(file):
+                file.unlink()
+
+
+def _was_left(path: Path) -> bool:
+    return time.time() - path.lstat().st_mtime > _LEFT
 
 
 def remove(run: Run) -> None:

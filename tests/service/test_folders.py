@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from aecore.runs import Run, RunStore, Status
+from aecore.runs import BROUGHT_FILE, Run, RunStore, Status
 from aecore.service.folders import Folders
 from aecore.specs import TrainingSpec
 from tests.service.fakes import Disk, Task
@@ -284,6 +285,53 @@ def test_what_a_server_that_ended_did_not_remove_goes_with_the_rest(folders: Fol
     (grave / "model.keras").write_bytes(bytes(1_000))
     folders.make_room(1_000, lambda _: True)
     assert not grave.exists()
+
+
+def grow_old(*paths: Path) -> None:
+    long_ago = time.time() - 4_000
+    for path in paths:
+        os.utime(path, (long_ago, long_ago))
+
+
+def test_what_a_killed_worker_had_half_written_goes_once_the_run_is_over(folders: Folders) -> None:
+    over = folders.run(make_model(folders, 0))
+    folders.ask(SPEC)
+    (over.folder / "epochs").mkdir()
+    half = [over.folder / ".checkpoint.npz.k2j3", over.folder / "epochs" / ".0002.npz.k2j4"]
+    being_written = over.folder / ".status.json.k2j5"
+    still_trained = folders.run(SPEC.key).folder / ".checkpoint.npz.k2j6"
+    for file in (*half, being_written, still_trained):
+        file.write_bytes(b"half")
+    grow_old(*half, still_trained)
+    folders.make_room(1_000, lambda _: False)
+    assert not any(file.exists() for file in half)
+    assert being_written.exists()
+    assert still_trained.exists()
+    over.verify()
+
+
+def test_what_a_killed_server_had_half_made_goes_after_an_hour(folders: Folders) -> None:
+    names = ["0123456789abcdef", "123456789abcdef0", "23456789abcdef01", "somebody_s"]
+    left, young, queued, somebody_s = (folders.store.root / name for name in names)
+    for folder in (left, young, queued, somebody_s):
+        folder.mkdir()
+        (folder / BROUGHT_FILE).write_bytes(b"weights")
+    grow_old(left, queued, somebody_s)
+    folders.make_room(1_000, lambda name: name == queued.name)
+    assert [f for f in (left, young, queued, somebody_s) if f.exists()] == [
+        young,
+        queued,
+        somebody_s,
+    ]
+
+
+def test_runs_that_are_gone_are_forgotten(folders: Folders) -> None:
+    name = make_model(folders, 0)
+    folders.unfinished(set())
+    assert name in folders._ended
+    shutil.rmtree(folders.run(name).folder)
+    folders.unfinished(set())
+    assert folders._ended == {}
 
 
 def test_the_least_recently_used_make_room(folders: Folders) -> None:
