@@ -55,7 +55,7 @@ class StaticFiles:
             scope["type"] == "http"
             and scope["method"] == "GET"
             and scope["path"] in self._files
-            and "gzip" in Headers(scope=scope).get("accept-encoding", "")
+            and _takes_gzip(Headers(scope=scope).get("accept-encoding", ""))
         )
 
     def _response(self, address: str) -> Response:
@@ -65,6 +65,15 @@ class StaticFiles:
             response = Response(content, media_type=TYPES[file.suffix], headers=HEADERS)
             self._responses[address] = response
         return self._responses[address]
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip, and not to refuse it (RFC 9110, section 12.5.3)."""
+    for choice in accepted.lower().split(","):
+        coding, _, weight = choice.replace(" ", "").partition(";q=")
+        if coding == "gzip":
+            return not weight or weight.strip("0.") != ""
+    return False
 
 
 def _addresses(folder: Path, root: str) -> Iterator[tuple[str, Path]]:

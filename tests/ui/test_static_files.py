@@ -60,6 +60,12 @@ def test_a_script_arrives_compressed_and_may_be_kept(folder: Path) -> None:
     assert headers["vary"] == "Accept-Encoding"
 
 
+@pytest.mark.parametrize("accepts", ["gzip", "br;q=1.0, GZip ; q=0.8", "deflate,gzip;q=1"])
+def test_whoever_takes_gzip_is_answered_with_it(folder: Path, accepts: str) -> None:
+    headers, _ = ask(static_files(folder), "/static/js/index.js", accepts=accepts)
+    assert headers["content-encoding"] == "gzip"
+
+
 def test_a_file_is_read_once(folder: Path) -> None:
     app = static_files(folder)
     first = ask(app, "/static/js/index.js", accepts="gzip")
@@ -71,6 +77,10 @@ def test_a_file_is_read_once(folder: Path) -> None:
     ("path", "accepts", "method"),
     [
         ("/static/js/index.js", "br", "GET"),
+        ("/static/js/index.js", "", "GET"),
+        ("/static/js/index.js", "x-gzip", "GET"),
+        ("/static/js/index.js", "br, gzip;q=0", "GET"),
+        ("/static/js/index.js", "br, gzip; q=0.000", "GET"),
         ("/static/js/index.js", "gzip", "HEAD"),
         ("/static/js/none.js", "gzip", "GET"),
         ("/static/js/../js/index.js", "gzip", "GET"),
