@@ -15,7 +15,7 @@ from aecore.service.refusals import OneIsWaitingError, QueueFullError
 from aecore.specs import TrainingSpec
 
 PRESENT = 15.0
-"""A visitor whose page has not asked for this many seconds is gone."""
+"""A visitor whose page has not asked for this many seconds is gone, where nobody knows better."""
 
 OPEN = 600.0
 """A run that nobody looked at for this many seconds may be removed."""
@@ -72,10 +72,12 @@ class Job:
 class Visitors:
     """Who is here, and which runs they have open.
 
-    `is_connected` tells at once that a page was closed or loaded anew, where somebody can tell.
+    `is_connected` tells who is on a page, however long he only reads; None where nobody can tell.
     """
 
-    def __init__(self, clock: Callable[[], float], is_connected: Callable[[str], bool]) -> None:
+    def __init__(
+        self, clock: Callable[[], float], is_connected: Callable[[str], bool] | None
+    ) -> None:
         self._clock = clock
         self._is_connected = is_connected
         self._seen: dict[str, float] = {}
@@ -91,7 +93,8 @@ class Visitors:
     def present(self, visitors: Collection[str]) -> set[str]:
         """Those of the visitors who are here."""
         since = self._clock() - PRESENT
-        return {v for v in visitors if self._seen.get(v, since) > since and self._is_connected(v)}
+        is_here = self._is_connected or (lambda name: self._seen.get(name, since) > since)
+        return set(filter(is_here, visitors))
 
     def is_open(self, run: str) -> bool:
         """Whether somebody looked at the run lately."""

@@ -61,7 +61,7 @@ class Trainer:
         limits: Limits,
         *,
         clock: Callable[[], float] = time.monotonic,
-        is_connected: Callable[[str], bool] = lambda _: True,
+        is_connected: Callable[[str], bool] | None = None,
         host: Host = Host(),  # noqa: B008 - it never changes
     ) -> None:
         """Raises FolderInUseError if another server trains in `root` without sharing workers."""

@@ -18,10 +18,12 @@ SECONDS = 10.0
 class Room:
     """A queue, its visitors and their clock."""
 
-    def __init__(self, length: int = 30) -> None:
+    def __init__(self, length: int = 30, *, can_tell_who_left: bool = True) -> None:
         self.clock = Clock()
         self.left: set[str] = set()
-        self.visitors = Visitors(self.clock, lambda name: name not in self.left)
+        self.visitors = Visitors(
+            self.clock, (lambda name: name not in self.left) if can_tell_who_left else None
+        )
         self.queue = Queue(length, self.visitors, lambda _: SECONDS, lambda _: None)
 
     def ask(self, spec: TrainingSpec, visitor: str) -> Job:
@@ -112,8 +114,18 @@ def test_what_others_wait_for_is_not_taken_from_them() -> None:
     assert room.queue.leave(A.key, "v2")
 
 
-def test_visitors_who_are_gone_do_not_count() -> None:
+def test_whoever_only_reads_is_here_as_long_as_his_page_is_open() -> None:
     room = Room()
+    room.train(A, "the teacher")
+    room.clock.passes(OPEN)
+    room.visitors.look("a pupil", A.key)
+    assert not room.queue.leave(A.key, "a pupil")
+    room.left.add("the teacher")
+    assert room.queue.leave(A.key, "a pupil")
+
+
+def test_visitors_who_are_gone_do_not_count() -> None:
+    room = Room(can_tell_who_left=False)
     room.ask(A, "v1")
     room.ask(A, "v2")
     room.clock.passes(PRESENT + 1)
@@ -205,7 +217,7 @@ def test_silence_is_that_of_a_worker() -> None:
 
 
 def test_a_run_stays_open_for_a_while() -> None:
-    room = Room()
+    room = Room(can_tell_who_left=False)
     assert room.visitors.look("v", "run")
     assert not room.visitors.look("w", "run")
     room.clock.passes(PRESENT + 1)
