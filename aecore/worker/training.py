@@ -391,11 +391,15 @@ class _Training:
         return networks.by_layer() if is_kept else None
 
     def _write_down(self, epoch: Epoch) -> None:
-        """Epoch file and checkpoint; what a full disk refuses is kept and tried again later."""
+        """Epoch file and checkpoint; what a full disk refuses is kept and tried again later.
+
+        The checkpoint of a good epoch stays while later ones are worse than the mean image: should
+        the worker die, the next one would have no other good one. It then repeats those epochs.
+        """
         checkpoint = Checkpoint(epoch.number, epoch.validation_loss, self.learner.state())
         self._remember(checkpoint)
         self.unwritten.append(epoch)
-        if self._write_epochs():
+        if self._write_epochs() and self.kept is checkpoint:
             try:
                 checkpoint.write(self.run)
             except OSError:

@@ -24,12 +24,14 @@ from aecore.runs import Run, Status
 from aecore.specs import TrainingSpec
 from aecore.ui.train.onward import steps_past_mean
 from aecore.worker.batches import shuffled
+from aecore.worker.checkpoint import Checkpoint
 from aecore.worker.examination import Examination
 from aecore.worker.learner import Learner
 from aecore.worker.learners import learner_of
 from aecore.worker.training import (
     KEPT_WEIGHTS,
     LARGEST_KEPT,
+    _Training,
     keeps_weights,
     train,
 )
@@ -164,6 +166,21 @@ def test_a_loss_that_is_no_number_keeps_the_epoch_before(
     assert (run.status().state, run.status().message) == ("failed", "not_a_number")
     run.verify()
     assert run.metrics()["epochs"] == 1
+
+
+def test_a_good_epoch_s_checkpoint_outlasts_worse_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept shall not depend on whether the worker died on the way."""
+    losses = iter((0.25, 0.2, 0.27, 0.28))
+    monkeypatch.setattr(_Training, "_validate", lambda _: next(losses))
+    run = trained(tmp_path, TrainingSpec("plain", images=1_000, epochs=4, batch_size=32))
+    assert (run.status().state, run.status().message) == ("failed", "no_better_than_mean")
+    assert run.epoch_numbers() == [1, 2, 3, 4]
+    assert run.metrics()["epochs"] == 2
+    left = Checkpoint.read(run)
+    assert left is not None
+    assert left.epoch == 2
 
 
 def test_a_training_that_was_too_short_says_so_and_keeps_what_there_is(tmp_path: Path) -> None:
