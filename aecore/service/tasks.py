@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def train(folder: str, seconds: float, patience: float) -> None:
     """See `aecore.worker.training.train`."""
+    _travel_light()
     from aecore.worker import training
 
     training.train(folder, seconds, patience)
@@ -12,6 +15,16 @@ def train(folder: str, seconds: float, patience: float) -> None:
 
 def warm_up() -> None:
     """See `aecore.worker.training.warm_up`."""
+    _travel_light()
     from aecore.worker import training
 
     training.warm_up()
+
+
+def _travel_light() -> None:
+    """Spare the worker 110 MB of packages that Keras loads if it can and that no training uses.
+
+    None in `sys.modules` makes Python answer that there is no such module.
+    """
+    for name in ("pandas", "pyarrow", "sklearn", "matplotlib", "IPython"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]

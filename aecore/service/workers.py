@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -66,13 +65,12 @@ class Workers(Protocol):
 
 
 def _begin(server: int) -> None:
-    """What a worker does first: leave out what it need not load, and see to its own end.
+    """What a worker does first: see to its own end.
 
     It ends with its server, however that ended: one that was killed for the memory it took would
     else leave a worker behind that takes as much again beside the next one. Training goes on
     there, from the last epoch.
     """
-    _travel_light()
     threading.Thread(target=_end_without, args=(server,), daemon=True).start()
 
 
@@ -80,17 +78,6 @@ def _end_without(server: int) -> None:
     while os.getppid() == server:  # Windows never says anything else
         time.sleep(_LOOKS_AFTER_SERVER)
     os._exit(1)
-
-
-def _travel_light() -> None:
-    """Spare the worker 110 MB of packages that Keras loads if it can and that no training uses.
-
-    None in `sys.modules` makes Python answer that there is no such module.
-    """
-    absent: dict[str, None] = dict.fromkeys(
-        ("pandas", "pyarrow", "sklearn", "matplotlib", "IPython")
-    )
-    sys.modules.update(absent)  # type: ignore[arg-type]
 
 
 class LocalWorker:

@@ -29,8 +29,8 @@ class DaskCluster:
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         place = str(self._scratch / f"worker-{len(self._processes)}")
-        options = ("--nthreads", "1", "--no-dashboard", "--local-directory", place)
-        return self._start("worker", self.address, *options)
+        options = ("--nthreads", "1", "--memory-limit", "0", "--no-dashboard")
+        return self._start("worker", self.address, *options, "--local-directory", place)
 
     def wait_for(self, workers: int) -> None:
         """Wait until that many workers are there."""
