@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 
 def train(folder: str, seconds: float, patience: float) -> None:
     """See `aecore.worker.training.train`."""
@@ -26,5 +24,7 @@ def _travel_light() -> None:
 
     None in `sys.modules` makes Python answer that there is no such module.
     """
+    import sys
+
     for name in ("pandas", "pyarrow", "sklearn", "matplotlib", "IPython"):
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
