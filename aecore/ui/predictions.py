@@ -13,17 +13,16 @@ from html import escape
 
 import streamlit as st
 
-from aecore.filters import FILTERS
 from aecore.metrics import MEAN_IMAGE_MSE
 from aecore.noise import NOISE_RANGES
 from aecore.sentences import joined
 from aecore.settings import N_, Span
 from aecore.ui.announcement import announce
-from aecore.ui.denoise.methods import filter_title
 from aecore.ui.digits import ChosenDigit, spoken_digit
 from aecore.ui.language import _
 from aecore.ui.models import run_title
 from aecore.ui.page import show_html
+from aecore.ui.question_forms import ask_elsewhere, ask_for, option_words, refuse
 from aecore.ui.questions import QUESTION, QUESTIONS, Answer, Choice, Number, Prediction, Question
 from aecore.ui.state import visit
 from aecore.ui.tables import show_table
@@ -39,12 +38,14 @@ def ask(
     about: int | str = "",
     among: Sequence[str] = (),
     span: Span | None = None,
+    elsewhere: bool = False,
 ) -> bool:
     """Ask a question of the table, or show what was said beside what it was.
 
     `was` computes the true answer, or None while nobody knows it; it is called once somebody wants
     to know. `about` is what it is true for, see `Prediction`. `among` are the options of a choice
-    that the table leaves to the page, `span` the numbers that can be said now.
+    that the table leaves to the page, `span` the numbers that can be said now. `elsewhere`: a
+    button of the page takes a number, too, by `take_typed`.
 
     Returns whether the answer may be seen.
     """
@@ -55,11 +56,28 @@ def ask(
     announce(name, "; ".join(": ".join(pair) for pair in _said_and_was(question, held)))
     if held is None:
         with st.container(key=f"predict_{name}", gap="small"):
-            _ask_for(question, among, span)
+            ask_for(question, among, span, elsewhere=elsewhere)
         return False
     with st.container(key=f"predicted_{name}", gap="small"):
         _show_verdict(question, held)
     return True
+
+
+def ask_ahead(name: str, hint: str) -> None:
+    """Ask for a number although the page shows another answer: what a button takes is for the next.
+
+    `hint` says which button takes it, by `take_typed`.
+    """
+    question = QUESTION[name]
+    if isinstance(question.kind, Number):
+        with st.container(key=f"predicting_{name}", gap="small"):
+            ask_elsewhere(question, question.kind, hint)
+
+
+def ask_no_more(name: str, why: str) -> None:
+    """Show a question whose answer is on the page already, and `why` nothing can be said now."""
+    with st.container(key=f"predict_{name}", gap="small"):
+        refuse(QUESTION[name], why)
 
 
 def is_covered(name: str) -> bool:
@@ -70,125 +88,12 @@ def is_covered(name: str) -> bool:
 def option_title(name: str, option: str) -> str:
     """What visitors read for an option of a choice that the table holds."""
     kind = QUESTION[name].kind
-    return _title(kind, option) if isinstance(kind, Choice) else option
+    return option_words(kind, option) if isinstance(kind, Choice) else option
 
 
 def subject_of(digit: ChosenDigit) -> int | str:
     """What a prediction about a digit is `about`."""
     return _DRAWING if digit.label is None else visit().digit
-
-
-# --- asking ---------------------------------------------------------------------------------------
-
-
-def _ask_for(question: Question, among: Sequence[str], span: Span | None) -> None:
-    text = _(question.text)
-    st.markdown(f"**{text}**")
-    if isinstance(question.kind, Number):
-        _ask_number(question, span or question.kind.span)
-    elif question.kind.in_order:
-        _ask_order(question, question.kind)
-    else:
-        _ask_choice(question, question.kind, list(among or question.kind.options))
-
-
-def _ask_number(question: Question, span: Span) -> None:
-    key = _key(question)
-    with (
-        st.form(f"form_{question.name}", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
-    ):
-        st.number_input(
-            _(question.text),
-            min_value=span.lowest,
-            max_value=span.highest,
-            step=span.step,
-            value=None,
-            placeholder="?",
-            key=key,
-            label_visibility="collapsed",
-            width=140,
-        )
-        st.form_submit_button(
-            _("That is my prediction"), on_click=_say_number, args=(question.name, key)
-        )
-        st.form_submit_button(
-            _("Just show me"), type="tertiary", on_click=_say, args=(question.name, None)
-        )
-
-
-def _ask_choice(question: Question, kind: Choice, names: list[str]) -> None:
-    key = _key(question)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.pills(
-            _(question.text),
-            names,
-            format_func=lambda name: _title(kind, name),
-            key=key,
-            label_visibility="collapsed",
-            wrap=True,
-            on_change=_say_choice,
-            args=(question.name, key),
-        )
-        _just_show(question)
-
-
-def _ask_order(question: Question, kind: Choice) -> None:
-    """A button for each option; whoever presses the last but one has said it all."""
-    names = list(kind.options)
-    begun = visit().orders.get(question.name, ())
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        for name in names:
-            place = begun.index(name) + 1 if name in begun else 0
-            title = _title(kind, name)
-            st.button(
-                f"{place} · {title}" if place else title,
-                key=f"{_key(question)}_{name}",
-                disabled=bool(place),
-                on_click=_put_next,
-                args=(question.name, name, names),
-                width="content",
-            )
-        _just_show(question)
-
-
-def _just_show(question: Question) -> None:
-    st.button(
-        _("Just show me"),
-        type="tertiary",
-        key=f"show_{question.name}",
-        on_click=_say,
-        args=(question.name, None),
-        width="content",
-    )
-
-
-def _key(question: Question) -> str:
-    return f"said_{question.name}"
-
-
-def _say(name: str, said: Answer | None) -> None:
-    visit().predictions[name] = Prediction(said)
-    visit().orders.pop(name, None)
-
-
-def _say_number(name: str, key: str) -> None:
-    if (said := st.session_state[key]) is not None:
-        _say(name, said)
-
-
-def _say_choice(name: str, key: str) -> None:
-    if (said := st.session_state[key]) is not None:
-        _say(name, said)
-
-
-def _put_next(name: str, option: str, names: list[str]) -> None:
-    begun = (*visit().orders.get(name, ()), option)
-    left = [each for each in names if each not in begun]
-    if len(left) > 1:
-        visit().orders[name] = begun
-    else:
-        _say(name, (*begun, *left))
 
 
 # --- what was said, and what it was ---------------------------------------------------------------
@@ -256,18 +161,11 @@ def written_answer(kind: Number | Choice, answer: Answer | None) -> str:
         return "–"
     if isinstance(kind, Choice):
         names = answer if isinstance(answer, tuple) else (str(answer),)
-        return " < ".join(_title(kind, name) for name in names)
+        return " < ".join(option_words(kind, name) for name in names)
     if isinstance(answer, float) and math.isinf(answer):
         return _(kind.never if answer > 0 else kind.always)
     form = kind.one if kind.one and answer == 1 else kind.form
     return _(form).format(number=f"{answer:g}")
-
-
-def _title(kind: Choice, name: str) -> str:
-    """What visitors read for an option: its own title, or that of a filter, model or run."""
-    if name in kind.options:
-        return _(kind.options[name])
-    return filter_title(name) if name in FILTERS else run_title(name)
 
 
 def _spoken(about: int | str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from aecore.datasets import SHOWN, load_mnist, to_float
-from aecore.ui.questions import QUESTION, QUESTIONS, Number
+from aecore.ui.questions import QUESTION, QUESTIONS
 from aecore.ui.reader import UNREADABLE, read
 from aecore.ui.state import Visit
 from tests.ui.draw.test_page import html, visit
@@ -42,15 +42,17 @@ def headers(app: AppTest) -> list[str]:
     return [header.value for header in app.header]
 
 
+def captions(app: AppTest) -> str:
+    return " ".join(caption.value for caption in app.caption)
+
+
 def say(app: AppTest, name: str, number: float) -> AppTest:
     app.number_input(key=f"said_{name}").set_value(number)
     return send(app, name)
 
 
-def send(app: AppTest, name: str, label: str = "That is my prediction") -> AppTest:
-    """Press a button of the form of a number; it has no key of its own."""
-    forms = [each for each in app.button if each.label == label]
-    return next(each for each in forms if each.form_id == f"form_{name}").click().run()
+def send(app: AppTest, name: str) -> AppTest:
+    return app.button(key=f"say_{name}").click().run()
 
 
 @pytest.mark.parametrize("page", OPEN)
@@ -62,10 +64,7 @@ def test_each_question_can_be_skipped_with_one_click_and_is_listed(page: str) ->
     assert 'class="verdict"' not in html(app)
     address = dict(app.query_params)
     for name in OPEN[page]:
-        if isinstance(QUESTION[name].kind, Number):
-            send(app, name, "Just show me")
-        else:
-            app.button(key=f"show_{name}").click().run()
+        app.button(key=f"show_{name}").click().run()
         assert not app.exception
     assert asked(app) == []
     held = visit(app).predictions
@@ -91,11 +90,18 @@ def test_a_number_stands_beside_what_it_is_and_belongs_to_its_digit() -> None:
     assert "a handwritten 1 (test image 2)" in html(app)
 
 
-def test_no_number_is_no_prediction() -> None:
-    app = opened("learn")
-    send(app, "one_number")
+@pytest.mark.parametrize(("page", "name"), [("learn", "one_number"), ("train", "epoch")])
+def test_no_number_is_no_prediction_and_is_asked_for(page: str, name: str) -> None:
+    app = opened(page)
+    asks = "Which number? Type one"
+    assert asks not in captions(app)
+    send(app, name)
     assert not app.exception
     assert not visit(app).predictions
+    assert asks in captions(app)
+    say(app, name, 3)
+    assert visit(app).predictions[name].said == 3
+    assert asks not in captions(app)
 
 
 def test_an_order_is_said_option_by_option_and_uncovers_the_losses() -> None:

@@ -17,13 +17,13 @@ from aecore.ui.language import _
 from aecore.ui.models import is_whole, model_title
 from aecore.ui.page import show_html
 from aecore.ui.pictures import layer_height, layers_uri
-from aecore.ui.predictions import ask, is_covered
 from aecore.ui.service import trainer
 from aecore.ui.state import bound, mirror, visit
 from aecore.ui.takehome.offer import take_code_home
 from aecore.ui.train.bringing import bring_back
 from aecore.ui.train.durations import spoken_seconds
-from aecore.ui.train.wishes import host_words, say_refusal, submit
+from aecore.ui.train.foretold import ask_before_training, say_typed, train
+from aecore.ui.train.wishes import host_words, say_refusal
 
 _LOADED = "loaded"
 
@@ -153,8 +153,7 @@ def train_button(spec: TrainingSpec) -> None:
         st.info(host_words())
         take_code_home(spec)
         return
-    if is_covered("epoch") or not visit().run:
-        ask("epoch", lambda: None)
+    ask_before_training(spec)
     wait = trainer().expected_wait()
     words = _("On this machine about {training}.").format(
         training=spoken_seconds(trainer().estimator.seconds(spec))
@@ -163,7 +162,7 @@ def train_button(spec: TrainingSpec) -> None:
         busy = _("The worker is busy; it will begin in about {wait}.")
         words = joined(words, busy.format(wait=spoken_seconds(wait)))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(_("Train"), type="primary", on_click=submit, args=(spec,), width="content")
+        st.button(_("Train"), type="primary", on_click=train, args=(spec,), width="content")
         st.markdown(words)
         take_code_home(spec)
         bring_back()
@@ -197,5 +196,6 @@ def _trained_box() -> None:
 
 def _watch_loaded() -> None:
     """Only when the box was used: what it still shows must not take a new training away."""
+    say_typed()
     visit().run = st.session_state[_LOADED] or ""
     mirror()

@@ -11,14 +11,13 @@ from aecore.specs import TrainingSpec
 from aecore.ui.language import _
 from aecore.ui.models import model_title, run_of, spec_of
 from aecore.ui.page import show_html
-from aecore.ui.predictions import ask, is_covered
 from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, visit
 from aecore.ui.takehome.offer import take_home
 from aecore.ui.train.durations import spoken_seconds
+from aecore.ui.train.foretold import can_be_said_of, hold_against, say_typed
 from aecore.ui.train.given import ten_digits
 from aecore.ui.train.learnt import digit_row, what_was_brought, what_was_learnt
-from aecore.ui.train.measured import first_readable_epoch
 from aecore.ui.train.onward import no_better_than_mean, train_on
 
 _CHECKED = 0.5
@@ -52,7 +51,7 @@ def watch() -> None:
         _show_ended(run)
     else:
         pace = _pace(ticket)
-        st.fragment(_show_live, run_every=pace)(run, pace)
+        st.fragment(_show_live, run_every=pace)(run, pace, is_asked=can_be_said_of(run))
 
 
 def _what_will_be_shown() -> None:
@@ -78,7 +77,7 @@ def _has_ended(status: Status, ticket: Ticket | None) -> bool:
     return status.is_over and not is_waiting
 
 
-def _show_live(run: Run, pace: float) -> None:
+def _show_live(run: Run, pace: float, *, is_asked: bool) -> None:
     trainer().look_at(run.name, visitor())
     if visit().run != run.name:  # the visitor left the queue
         st.rerun()
@@ -90,18 +89,15 @@ def _show_live(run: Run, pace: float) -> None:
     ticket = trainer().ticket(run.name, visitor())
     if _has_ended(status, ticket) or _pace(ticket) != pace:
         st.rerun()
+    if can_be_said_of(run) != is_asked:  # the first answers have come
+        say_typed()
+        st.rerun()
     _progress(run, status, ticket)
     if spec_of(run.name).brought:
         what_was_brought(run)
     else:
-        _hold_against(run, ended=False)
+        hold_against(run, ended=False)
         what_was_learnt(run, run.epoch_numbers())
-
-
-def _hold_against(run: Run, *, ended: bool) -> None:
-    """What was predicted before the training, beside what became of it."""
-    if not is_covered("epoch"):
-        ask("epoch", lambda: first_readable_epoch(run, ended=ended), about=run.name)
 
 
 def _progress(run: Run, status: Status, ticket: Ticket | None) -> None:
@@ -191,7 +187,7 @@ def _replay(run: Run) -> None:
     if not numbers:
         st.caption(_("Not one epoch was finished, so there is nothing to show."))
         return
-    _hold_against(run, ended=True)
+    hold_against(run, ended=True)
     shown = last = numbers[-1]
     if len(numbers) > 1:
         shown = st.slider(_("Replay: epoch"), numbers[0], last, last, key=f"replay_{run.name}")
