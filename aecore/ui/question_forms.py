@@ -135,6 +135,16 @@ def _ask_order(question: Question, kind: Choice) -> None:
                 args=(question.name, name, names),
                 width="content",
             )
+        if begun:
+            st.button(
+                _("Take the last one back"),
+                icon=":material/undo:",
+                type="tertiary",
+                key=f"back_{question.name}",
+                on_click=_take_back,
+                args=(question.name,),
+                width="content",
+            )
         _just_show(question)
 
 
@@ -177,3 +187,7 @@ def _put_next(name: str, option: str, names: list[str]) -> None:
         visit().orders[name] = begun
     else:
         _say(name, (*begun, *left))
+
+
+def _take_back(name: str) -> None:
+    visit().orders[name] = visit().orders[name][:-1]

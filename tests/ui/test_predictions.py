@@ -115,6 +115,21 @@ def test_an_order_is_said_option_by_option_and_uncovers_the_losses() -> None:
     assert re.search(r"Deep\s+0\.\d{3}", html(app))
 
 
+def test_an_option_that_was_put_in_order_can_be_taken_back() -> None:
+    app = opened("learn")
+    assert "back_ladder" not in [button.key for button in app.button]
+    for name in ("deep", "mean"):
+        app.button(key=f"said_ladder_{name}").click().run()
+    app.button(key="back_ladder").click().run()
+    assert not app.exception
+    assert visit(app).orders["ladder"] == ("deep",)
+    assert app.button(key="said_ladder_deep").disabled
+    assert not app.button(key="said_ladder_mean").disabled
+    app.button(key="back_ladder").click().run()
+    assert not app.button(key="said_ladder_deep").disabled
+    assert "back_ladder" not in [button.key for button in app.button]
+
+
 @pytest.mark.parametrize(
     ("page", "name", "said", "covered"),
     [
