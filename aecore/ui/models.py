@@ -15,6 +15,7 @@ from aecore.runs import Run, RunError, RunStore
 from aecore.shipped import SHIPPED, shipped_title
 from aecore.specs import TrainingSpec
 from aecore.ui.language import _, ngettext
+from aecore.ui.remembered import remembered
 from aecore.ui.shared import shared
 from aecore.ui.state import MOST_OWN, visit
 
@@ -69,14 +70,19 @@ def own_runs() -> list[str]:
 
 def remember_asked(name: str) -> None:
     """Note that this visitor asked for a run."""
-    asked: list[str] = st.session_state.get("asked_runs", [])
-    st.session_state["asked_runs"] = [*(each for each in asked if each != name), name]
+    remembered().asked.add(name)
+    _offer_first(name)
 
 
 def keep_on_offer(name: str) -> None:
     """Let a run that a link named stay among the visitor's own when the link does so no more."""
     if name not in st.session_state.get("asked_runs", []):
-        remember_asked(name)
+        _offer_first(name)
+
+
+def _offer_first(name: str) -> None:
+    asked: list[str] = st.session_state.get("asked_runs", [])
+    st.session_state["asked_runs"] = [*(each for each in asked if each != name), name]
 
 
 def is_whole(name: str) -> bool:
@@ -101,21 +107,28 @@ def model_title(name: str) -> str:
         return _("PCA")
     if name in SHIPPED:
         return _(shipped_title(name))
-    title = _own_title(name)
-    if any(title == _own_title(other) for other in own_runs() if other != name):
+    title = _short_title(name)
+    if any(title == _short_title(other) for other in own_runs() if other != name):
         return _("{title}, run {start}").format(title=title, start=name[:4])
     return title
 
 
-def _own_title(name: str) -> str:
+def _short_title(name: str) -> str:
+    """Which network it is, and whether this visitor asked for it."""
     try:
         spec = spec_of(name)
     except RunError:
         return name
-    kind = _(ARCHITECTURES[spec.architecture].title)
-    if spec.brought:
-        return _("Yours, brought: {kind}, code {size}").format(kind=kind, size=spec.code_size)
-    return _("Yours: {kind}, code {size}").format(kind=kind, size=spec.code_size)
+    match name in remembered().asked, bool(spec.brought):
+        case True, True:
+            title = _("Yours, brought: {kind}, code {size}")
+        case True, False:
+            title = _("Yours: {kind}, code {size}")
+        case False, True:
+            title = _("Brought: {kind}, code {size}")
+        case _:
+            title = _("{kind}, code {size}")
+    return title.format(kind=_(ARCHITECTURES[spec.architecture].title), size=spec.code_size)
 
 
 def run_title(name: str, finished: int | None = None) -> str:
@@ -129,7 +142,7 @@ def run_title(name: str, finished: int | None = None) -> str:
         spec = spec_of(name)
     except RunError:
         return name
-    title = _own_title(name)
+    title = _short_title(name)
     if not spec.brought:
         title = _epochs_words(spec.epochs, finished).format(
             kind=title, images=spec.images, epochs=spec.epochs, finished=finished

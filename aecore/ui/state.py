@@ -26,6 +26,7 @@ from aecore.specs import SETTINGS
 from aecore.ui.palette import LINE_COLOURS
 from aecore.ui.parts import PART_NAMES
 from aecore.ui.questions import Prediction
+from aecore.ui.remembered import remembered
 
 Parser = Callable[[str], Any]
 """From a text in the URL to a value. Raises ValueError."""
@@ -132,7 +133,7 @@ class Visit:
     only         the parts that a page shows; with none of its own, it shows them all
     sketch       the strokes of the visitor's drawing as aecore.sketch packs them, or ""
     drawing      that drawing (aecore.ui.canvas.Drawing) or None, never in the URL
-    predictions  what the visitor predicted, by the question's name, never in the URL
+    predictions  what was predicted in this browser, by the question's name, never in the URL
     orders       the options put in order so far, where an order is asked for, never in the URL
     """
 
@@ -240,7 +241,9 @@ def visit() -> Visit:
 def _visit_of_this_session() -> Visit:
     found: Visit | None = st.session_state.get("visit")
     if found is None:
-        found = st.session_state["visit"] = Visit(language=_browser_language())
+        found = st.session_state["visit"] = Visit(
+            language=_browser_language(), predictions=remembered().predictions
+        )
     return found
 
 

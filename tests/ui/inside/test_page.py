@@ -119,7 +119,7 @@ def test_a_run_of_another_visitor_opens_by_its_link(
     shutil.copytree(PRETRAINED.get("plain").folder, tmp_path / "theirs")
     open_model(page, "theirs")
     assert not sentences(page)
-    assert sent(page, "inside")["network"]["title"] == "Yours: Plain, code 32"
+    assert sent(page, "inside")["network"]["title"] == "Plain, code 32"
 
 
 def test_a_damaged_run_gets_one_sentence(
@@ -144,7 +144,7 @@ def test_a_run_removed_while_the_page_is_open_gets_one_sentence(
     assert not sentences(page)
     shutil.rmtree(tmp_path / "mine")
     # A browser sends the title it was shown; AppTest would make it anew, of a folder long gone.
-    page.selectbox(key="bound_inside_model").set_value("Yours: Plain, code 32").run()
+    page.selectbox(key="bound_inside_model").set_value("Plain, code 32").run()
     assert not page.exception
     assert "not on this server" in sentences(page)[0]
 

@@ -185,5 +185,7 @@ def test_older_runs_and_the_one_in_the_link_are_offered_each_by_its_own_name(
     assert not at.exception
     assert not at.warning
     assert at.selectbox[0].value == neighbours
-    own = [option for option in at.selectbox[0].options if option.startswith("Yours")]
+    own = [
+        option for option in at.selectbox[0].options if option.startswith("Deep, 2-D code, code 2")
+    ]
     assert sorted(option[-4:] for option in own) == sorted(name[:4] for name in names)

@@ -221,7 +221,7 @@ def test_nothing_is_said_about_a_training_that_nobody_saw(runs: Path) -> None:
     for column in ("images", "epochs", "batch size", "learning rate", "seed", "seconds per epoch"):
         assert row[column] is None or np.isnan(row[column]), column
     assert row["noise σ"] == pytest.approx(0.3)
-    assert "Yours, brought: Deep, code 32 σ 0.3, run" in row["run"]
+    assert "A · Brought: Deep, code 32 σ 0.3, run" in row["run"]
 
 
 def test_a_brought_run_is_a_level_in_the_figure_for_paper(

@@ -43,7 +43,7 @@ def test_a_link_to_a_run_that_still_trains_says_so_and_offers_it_later(
     assert not test.exception
     offered = [name for group in test.button_group for name in group.options]
     offered += [option for box in test.selectbox for option in box.options]
-    assert any(run.name in option or "Yours" in option for option in offered)
+    assert any(run.name in option or "Plain, code 32" in option for option in offered)
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,14 @@ from tests.ui.takehome.test_in_browser import open_take_home
 def test_train_stop_and_come_back(lab_url: str, lab_runs: Path, page: Page) -> None:
     page.goto(f"{lab_url}/train?images=1000&epochs=60&seed=7")
     settled(page)
+    page.get_by_role("spinbutton", name="After which epoch").click()
+    page.keyboard.type("9")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(re.compile(r"epoch [2-9]\d? of 60"))).to_be_visible(timeout=120_000)
     expect(page.get_by_alt_text("after this epoch: 9")).to_be_visible()
     page.reload()  # a new session, and the one before it does not count any more
+    expect(page.get_by_role("heading", name="Yours: Plain, code 32")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("epoch 9")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped. What it had learnt")).to_be_visible(timeout=60_000)
     expect(page).to_have_url(re.compile("run="))

@@ -208,6 +208,16 @@ def visit_of(test: AppTest) -> Visit:
     return chosen
 
 
+@pytest.mark.usefixtures("runs")
+def test_a_training_is_yours_only_if_you_asked_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    test = visited(images="1000")
+    next(button for button in test.button if button.label == "Train").click().run()
+    assert "Yours: Plain, code 32" in [each.value for each in test.header]
+    somebody_else = visited(run=test.session_state["visit"].run)
+    assert "Plain, code 32" in [each.value for each in somebody_else.header]
+
+
 def cards(test: AppTest) -> ButtonGroup[str]:
     """The control that chooses the network."""
     [networks] = [each for each in test.button_group if each.key == "bound_architecture"]
