@@ -299,16 +299,16 @@ def mirror() -> None:
     st.session_state["mirrored"] = in_url
 
 
-def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any]:
+def bound(name: str, *, then: Callable[[], None] | None = None, words: str = "") -> dict[str, Any]:
     """Bind a widget to the field `name`: `st.slider("Noise", **bound("noise_level"))`.
 
     The widget shows the field's value, offers what the field may hold, and writes it back; `then`
-    runs after a change.
+    runs after a change. `words` is another whenever its options are called otherwise.
     """
     key = f"bound_{name}"
     value = getattr(visit(), name)
     value = list(value) if isinstance(value, tuple) else value
-    put_into_widget(key, value)
+    put_into_widget(key, value, words)
     return {
         "key": key,
         "on_change": _store,
@@ -317,16 +317,17 @@ def bound(name: str, *, then: Callable[[], None] | None = None) -> dict[str, Any
     }
 
 
-def put_into_widget(key: str, value: object) -> None:
+def put_into_widget(key: str, value: object, words: str = "") -> None:
     """Let the widget of this key, which comes next, show `value`.
 
-    On another page or in another language it is another widget, and knows nothing; Streamlit still
-    answers for it with the value of the old one, and a browser with the words that the old one had
-    for it.
+    On another page, in another language or with options in other `words` it is another widget, and
+    knows nothing; Streamlit still answers for it with the value of the old one, and a browser with
+    the words that the old one had for it.
     """
     context = get_script_run_ctx()
-    place = context.page_script_hash if context is not None else "", visit().language
-    places: dict[str, tuple[str, str]] = st.session_state.setdefault("places_of_widgets", {})
+    page = context.page_script_hash if context is not None else ""
+    place = page, visit().language, words
+    places: dict[str, tuple[str, str, str]] = st.session_state.setdefault("places_of_widgets", {})
     if st.session_state.get(key) != value or places.get(key) != place:
         st.session_state[key] = value
     places[key] = place

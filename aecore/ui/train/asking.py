@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -30,26 +30,35 @@ _LOADED = "loaded"
 
 def choose_network() -> None:
     """The kinds of network, each as a card with its layers, its size and its code."""
+    chosen = visit()
     st.segmented_control(
         _("Which network?"),
         required=True,
         format_func=_card,
         wrap=True,
-        **bound("architecture", then=_usual_code_size),
+        **bound(
+            "architecture",
+            then=_usual_code_size,
+            words=f"{chosen.architecture} {chosen.code_size}",
+        ),
     )
 
 
 def _card(architecture: str) -> str:
-    network = plan(architecture, ARCHITECTURES[architecture].code_size)
+    """A network with its usual code; the chosen one with the code that was chosen."""
+    chosen = visit()
+    is_chosen = architecture == chosen.architecture
+    size = chosen.code_size if is_chosen else ARCHITECTURES[architecture].code_size
+    network = plan(architecture, size)
     parameters = _("{parameters:,} parameters").format(parameters=network.parameters)
     code = _("code {size:,}").format(size=network.code_size)
     title = _(ARCHITECTURES[architecture].title)
-    return f"{_card_picture(architecture)} **{title}** :small[{parameters}] :small[{code}]"
+    return f"{_card_picture(architecture, size)} **{title}** :small[{parameters}] :small[{code}]"
 
 
-@cache
-def _card_picture(architecture: str) -> str:
-    network = plan(architecture, ARCHITECTURES[architecture].code_size)
+@lru_cache(maxsize=100)
+def _card_picture(architecture: str, code_size: int) -> str:
+    network = plan(architecture, code_size)
     widths = network.widths()
     layers = " → ".join(str(width) for width in widths)
     return f"![{layers}]({layers_uri(widths, len(network.encoder) - 1)})"

@@ -282,6 +282,21 @@ def test_every_network_s_card_says_how_large_it_is() -> None:
         assert " → ".join(str(width) for width in network.widths()) in option
 
 
+@pytest.mark.usefixtures("runs")
+def test_the_chosen_card_says_the_code_that_was_chosen() -> None:
+    test = visited()
+    test.slider(key="bound_code_size").set_value(8).run()
+    assert not test.exception
+    assert cards(test).value == "plain"
+    plain, *others = cards(test).options
+    assert "13,336 parameters]" in plain
+    assert "code 8]" in plain
+    assert not any("code 8]" in other for other in others)
+    cards(test).set_value("sparse").run()
+    assert test.session_state["visit"].architecture == "sparse"
+    assert "code 32]" in cards(test).options[0]
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
