@@ -19,6 +19,9 @@ Channel = dict[str, Any]
 _LETTERS = {"expr": "windowSize()[0] < 1600 ? 13 : 18"}
 """The size of a chart's letters in pixels: on a projector as large as captions."""
 
+HALF_A_LINE_UP = {"expr": "windowSize()[0] < 1600 ? -7 : -10"}
+"""The `dy` of a label of two lines: their middle is then where one line would stand."""
+
 _LEGIBLE = {
     "text": {"fontSize": _LETTERS},
     "axis": {"labelFontSize": _LETTERS, "titleFontSize": _LETTERS},

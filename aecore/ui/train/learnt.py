@@ -13,7 +13,7 @@ from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.pca_loss import pca_loss
 from aecore.runs import Epoch, Run, RunError
 from aecore.specs import TrainingSpec
-from aecore.ui.charts import Layer, category, layer, quantity, show_chart
+from aecore.ui.charts import HALF_A_LINE_UP, Layer, category, layer, quantity, separated, show_chart
 from aecore.ui.figures import picture
 from aecore.ui.language import _, ngettext
 from aecore.ui.page import show_html
@@ -26,6 +26,9 @@ _PIXELS = 784
 
 _LOWEST, _HIGHEST = 0.05, 0.28
 """BCE per pixel at the chart's lower and upper edge."""
+
+_LABEL = 0.04
+"""So much of the axis of losses a label of two lines takes."""
 
 
 def what_was_learnt(run: Run, numbers: list[int], shown: int | None = None) -> None:
@@ -120,6 +123,7 @@ def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> 
         scale={"domain": [_LOWEST, _HIGHEST], "clamp": True, "nice": False, "zero": False},
         axis={"values": [0.05, 0.1, 0.15, 0.2, 0.25], "grid": False},
     )
+    beside = {"x": {"value": "width"}, "y": {**up, "field": "height"}, "text": category("name")}
     dash = category("curve", legend={"orient": "top", "symbolType": "stroke"})
     tooltip = [
         quantity("epoch", _("epoch")),
@@ -131,10 +135,11 @@ def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> 
         layer(
             rules,
             "text",
-            {"x": {"value": "width"}, "y": up, "text": category("name")},
-            align="right",
-            baseline="bottom",
-            dy=-2,
+            beside,
+            align="left",
+            dx=6,
+            dy=HALF_A_LINE_UP,
+            lineBreak="\n",
             color=GREY,
         ),
         layer(
@@ -150,13 +155,20 @@ def _loss_layers(epochs: list[Epoch], spec: TrainingSpec, shown: int | None) -> 
 
 
 def _rules(spec: TrainingSpec) -> list[dict[str, str | float]]:
-    """Losses to judge the curves by; PCA's where its code is shorter than an image, if in sight."""
-    rules = [(PERFECT_BCE, _("perfect answer")), (MEAN_IMAGE_BCE, _("mean image"))]
+    """Losses to judge the curves by; PCA's where its code is shorter than an image, if in sight.
+
+    `height` is where the name stands, lest two stand over each other.
+    """
+    rules = [(PERFECT_BCE, _("perfect\nanswer")), (MEAN_IMAGE_BCE, _("mean\nimage"))]
     if spec.code_size < _PIXELS:
         loss = _pca_loss(spec.code_size, spec.noise)
         if loss < _HIGHEST:
-            rules.insert(1, (loss, _("PCA, same code size")))
-    return [{"loss": loss, "name": name} for loss, name in rules]
+            rules.insert(1, (loss, _("PCA, same\ncode size")))
+    heights = separated([loss for loss, _name in rules], _LABEL)
+    return [
+        {"loss": loss, "name": name, "height": height}
+        for (loss, name), height in zip(rules, heights, strict=True)
+    ]
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

@@ -147,7 +147,7 @@ def test_answers_to_noise_stand_under_the_noise_and_say_so() -> None:
 def test_pca_is_a_rule_only_where_it_has_something_to_say(model: str, losses: list[str]) -> None:
     [chart] = visited(run=model).get("vega_lite_chart")
     rules = re.findall(
-        r'"loss": ([0-9.]{6})[0-9]*, "name": "PCA, same code size"', chart.proto.spec
+        r'"loss": ([0-9.]{6})[0-9]*, "name": "PCA, same\\ncode size"', chart.proto.spec
     )
     assert sorted(set(rules)) == losses
 
