@@ -2,6 +2,7 @@
 
     spec.json        what was asked
     status.json      how far it is (replaced atomically)
+    beginning.npz    what the network answered before it had learnt anything
     epochs/0001.npz  one file an epoch; small networks keep their weights there, too
     weights.safetensors  what a visitor brought, until it is measured
     checkpoint.npz   the network and its optimiser after the last epoch, to go on from there;
@@ -73,6 +74,7 @@ _OVERWRITTEN = 1_024
 
 _RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
 
+_BEGINNING = "beginning.npz"
 _EPOCH_NAME = re.compile(r"[0-9]{4}")
 _ALWAYS_MEASURED = ("bce", "mse")
 """What stands in every metrics.json."""
@@ -147,8 +149,7 @@ class Epoch:
     def is_sound(self) -> bool:
         """Whether it has the shapes and types it should have, and the losses are numbers."""
         return (
-            self.reconstructions.shape == (10, 28, 28)
-            and self.reconstructions.dtype == np.uint8
+            _are_ten_digits(self.reconstructions)
             and self.codes.ndim == 2
             and self.codes.dtype == np.float16
             and math.isfinite(self.loss + self.validation_loss + self.seconds)
@@ -178,6 +179,10 @@ def write_atomically(file: Path, content: Content) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _are_ten_digits(pictures: NDArray[Any]) -> bool:
+    return pictures.shape == (10, 28, 28) and pictures.dtype == np.uint8
 
 
 def _to_json(value: object) -> bytes:
@@ -342,6 +347,21 @@ class Run:
             arrays |= _by_name(epoch.weights)
         file = self.folder / "epochs" / f"{epoch.number:04d}.npz"
         write_atomically(file, lambda handle: np.savez_compressed(handle, **arrays))
+
+    def beginning(self) -> Bytes | None:
+        """The ten test digits `(10, 28, 28)` as they came back before the first epoch.
+
+        None if nobody wrote it down: old runs, and those that went on from others.
+        """
+        try:
+            answers = read_arrays(self.folder, _BEGINNING, EPOCH_BYTES)["reconstructions"]
+        except (OSError, KeyError, ValueError):
+            return None
+        return answers if _are_ten_digits(answers) else None
+
+    def write_beginning(self, answers: Bytes) -> None:
+        file = self.folder / _BEGINNING
+        write_atomically(file, lambda handle: np.savez_compressed(handle, reconstructions=answers))
 
     def metrics(self) -> dict[str, Any]:
         """What was measured on the test images. Raises RunError if missing or damaged.

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aecore.datasets import Bytes
 from aecore.runs import (
     MODEL_FILES,
     Epoch,
@@ -95,6 +96,25 @@ def test_epochs_come_back_as_written(run: Run) -> None:
     assert found.loss_parts == {"kl": 0.5}
     assert np.array_equal(found.reconstructions, epoch.reconstructions)
     assert np.array_equal(found.codes, epoch.codes)
+
+
+def test_the_beginning_comes_back_as_written_and_is_no_epoch(run: Run) -> None:
+    assert run.beginning() is None  # as in old runs
+    digits = np.full((10, 28, 28), 128, np.uint8)
+    run.write_beginning(digits)
+    found = run.beginning()
+    assert found is not None
+    assert np.array_equal(found, digits)
+    assert not run.epoch_numbers()
+    assert not run.has_epochs()
+
+
+@pytest.mark.parametrize("digits", [np.zeros((9, 28, 28), np.uint8), np.zeros((10, 28, 28))])
+def test_a_beginning_that_is_none_is_as_good_as_missing(run: Run, digits: Bytes) -> None:
+    run.write_beginning(digits)
+    assert run.beginning() is None
+    write_atomically(run.folder / "beginning.npz", b"PK\x03\x04 rubbish")
+    assert run.beginning() is None
 
 
 def test_a_damaged_epoch_is_an_error_not_a_crash(run: Run) -> None:

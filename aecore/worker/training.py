@@ -279,6 +279,8 @@ class _Training:
         """Train until the last epoch, or until something ends it; says how it ended."""
         if self.reporter.status.attempt > _ATTEMPTS:
             return "failed", self.died_of
+        if self.now is None:
+            self._write_beginning()
         self.began, self.first_epoch = time.monotonic(), self.finished
         try:
             for number in range(self.finished + 1, self.spec.epochs + 1):
@@ -293,6 +295,11 @@ class _Training:
             logging.getLogger(__name__).exception("training %s failed", self.run.name)
             return "failed", _reason_for(error)
         return self._judged()
+
+    def _write_beginning(self) -> None:
+        """What random numbers answer. Nothing depends on it: a full disk does without."""
+        with suppress(OSError):
+            self.run.write_beginning(self.examination.ten_digits(self.learner))
 
     def _judged(self) -> tuple[State, Reason]:
         """How a training ends that came to its end."""

@@ -60,6 +60,14 @@ def test_training_fills_the_folder(short: Run) -> None:
     assert short.has_checkpoint()  # for those who want to train on
 
 
+def test_what_random_weights_answer_is_written_down(short: Run) -> None:
+    examination = Examination.of(SHORT)
+    answers = short.beginning()
+    assert answers is not None
+    assert np.array_equal(answers, examination.ten_digits(learner_of(SHORT)))
+    assert bce(to_float(examination.targets[:10]), to_float(answers)) > MEAN_IMAGE_BCE
+
+
 def test_epochs_of_a_small_network_keep_its_weights(short: Run) -> None:
     grown = [short.epoch(number).weights for number in short.epoch_numbers()]
     final = load_weights(short.folder)
