@@ -85,7 +85,7 @@ def _ask_number(question: Question, span: Span, *, is_form: bool) -> None:
         )
     if st.session_state.get(_UNSAID) == name:
         del st.session_state[_UNSAID]
-        st.caption(_("Which number? Type one, or press + and −."))
+        st.caption(_("Which number? Type it first."))
 
 
 def _number_field(question: Question, span: Span) -> None:

@@ -93,7 +93,7 @@ def test_a_number_stands_beside_what_it_is_and_belongs_to_its_digit() -> None:
 @pytest.mark.parametrize(("page", "name"), [("learn", "one_number"), ("train", "epoch")])
 def test_no_number_is_no_prediction_and_is_asked_for(page: str, name: str) -> None:
     app = opened(page)
-    asks = "Which number? Type one"
+    asks = "Which number? Type it first."
     assert asks not in captions(app)
     send(app, name)
     assert not app.exception
