@@ -9,13 +9,7 @@ from aecore.ui.service import trainer
 from aecore.ui.stage import shows
 from aecore.ui.train import asking, comparison, watching
 
-page_heading(
-    _("Watch a network learn"),
-    _(
-        "It begins with random numbers and gets no labels. After which epoch will you be able to "
-        "read its answers to the ten digits? Say a number, then press Train."
-    ),
-)
+page_heading(_("Watch a network learn"), asking.invitation())
 
 with say_if_broken():
     trainer().warm_up()

@@ -50,10 +50,17 @@ def layer(
     }
 
 
-def show_chart(layers: Sequence[Layer], *, height: int, alt: str) -> None:
-    """Draw layers over each other, the first at the bottom; `alt` says in words what is seen."""
-    chart = {"height": height, "layer": list(layers), "config": _LEGIBLE}
-    st.vega_lite_chart(chart, width="stretch", alt=alt)
+def show_chart(layers: Sequence[Layer], *, height: int | None, alt: str) -> None:
+    """Draw layers over each other, the first at the bottom; `alt` says in words what is seen.
+
+    Without a `height` in pixels it is as high as the container around it.
+    """
+    chart: dict[str, Any] = {"layer": list(layers), "config": _LEGIBLE}
+    if height is not None:
+        chart["height"] = height
+    st.vega_lite_chart(
+        chart, width="stretch", height="content" if height is not None else "stretch", alt=alt
+    )
 
 
 def separated(heights: Sequence[float], gap: float) -> list[float]:

@@ -76,7 +76,8 @@ def page_heading(title: str, lead: str) -> None:
         show_html(f'<h1 class="unseen">{escape(title)}</h1>')
         return
     st.title(title, anchor=False)
-    show_html(f'<p class="lead">{escape(lead)}</p>')
+    if lead:
+        show_html(f'<p class="lead">{escape(lead)}</p>')
 
 
 def _insist_on_the_frame() -> None:

@@ -28,8 +28,28 @@ from aecore.ui.train.wishes import host_words, say_refusal
 _LOADED = "loaded"
 
 
+def invitation() -> str:
+    """What can be found out here; who watches a training has found the beginning."""
+    if visit().run:
+        return ""
+    return _(
+        "It begins with random numbers and gets no labels. After which epoch will you be able to "
+        "read its answers to the ten digits? Say a number, then press Train."
+    )
+
+
 def choose_network() -> None:
-    """The kinds of network, each as a card with its layers, its size and its code."""
+    """The kinds of network; folded while a training is watched, which has the room then."""
+    if not visit().run:
+        _cards()
+        return
+    title = _(ARCHITECTURES[visit().architecture].title)
+    with st.expander(_("Which network? {title}").format(title=f"**{title}**"), key="networks"):
+        _cards()
+
+
+def _cards() -> None:
+    """Each network with its layers, its size and its code."""
     chosen = visit()
     st.segmented_control(
         _("Which network?"),

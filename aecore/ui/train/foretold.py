@@ -57,6 +57,14 @@ def hold_against(run: Run, *, ended: bool) -> None:
         )
 
 
+def said_of(run: Run) -> float | None:
+    """The epoch that was predicted of a run, if one was."""
+    held = visit().predictions.get(_EPOCH)
+    if held is None or held.about not in ("", run.name) or not isinstance(held.said, int | float):
+        return None
+    return held.said
+
+
 def can_be_said_of(run: Run) -> bool:
     """Whether somebody who watches a run can still predict it, and has not."""
     return is_covered(_EPOCH) and not run.has_epochs()

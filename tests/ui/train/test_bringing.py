@@ -214,7 +214,7 @@ def test_nothing_is_said_about_a_training_that_nobody_saw(runs: Path) -> None:
     assert "Loss on the test images: 0.2100" in text
     assert [each.value for each in test.metric] == ["0.1234", "0.0100"]
     assert "Epoch 1" not in text
-    assert "after this epoch" not in " ".join(each.value for each in test.html)
+    assert "after epoch" not in " ".join(each.value for each in test.html)
     test.button(key="show_lowest_curve").click().run()
     [table] = test.dataframe
     row = table.value.iloc[0]

@@ -26,7 +26,7 @@ def test_train_stop_and_come_back(lab_url: str, lab_runs: Path, page: Page) -> N
     page.keyboard.type("9")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(re.compile(r"epoch [2-9]\d? of 60"))).to_be_visible(timeout=120_000)
-    expect(page.get_by_alt_text("after this epoch: 9")).to_be_visible()
+    expect(page.get_by_alt_text(re.compile(r"after epoch \d+: 9"))).to_be_visible()
     page.reload()  # a new session, and the one before it does not count any more
     expect(page.get_by_role("heading", name="Yours: Plain, code 32")).to_be_visible()
     expect(page.get_by_role("status").get_by_text("epoch 9")).to_be_visible()
@@ -49,6 +49,28 @@ def test_train_stop_and_come_back(lab_url: str, lab_runs: Path, page: Page) -> N
         assert archive.testzip() is None
         names = set(archive.namelist())
     assert {"README.md", "autoencoder.ipynb", "model.keras", "figures/losses.pdf"} <= names
+
+
+def test_what_is_watched_is_on_one_screen(lab_url: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.goto(f"{lab_url}/train?images=5000&epochs=60&seed=9")
+    settled(page)
+    question = page.locator(".st-key-predict_epoch")
+    question.get_by_role("spinbutton").fill("2")
+    question.get_by_test_id("stNumberInputStepDown").click()
+    page.get_by_role("button", name="Train", exact=True).click()
+    after = page.get_by_alt_text(re.compile(r"after epoch \d+: 9"))
+    expect(after).to_be_visible(timeout=120_000)
+    chart = page.get_by_test_id("stVegaLiteChart").first
+    expect(chart.get_by_text("you said 1")).to_be_visible()
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    before = page.get_by_alt_text("test digits: 9")
+    for width, height in ((1920, 1080), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        for part in (stop, page.get_by_test_id("stProgress"), before, after, chart):
+            expect(part).to_be_in_viewport(ratio=1)
+    stop.click()
+    expect(page.get_by_text("Stopped. What it had learnt")).to_be_visible(timeout=60_000)
 
 
 def test_an_unknown_run_gets_one_sentence(lab_url: str, page: Page) -> None:

@@ -100,10 +100,49 @@ def test_an_ended_run_can_be_replayed(runs: Path) -> None:
     test = visited(run=run.name)
     replay = next(slider for slider in test.slider if slider.label.startswith("Replay"))
     assert replay.value == 3
-    assert "Epoch 3: validation loss 0.0700" in text_of(test)
+    assert "after epoch 3 · validation loss 0.0700" in html_of(test)
     replay.set_value(1).run()
-    assert "Epoch 1: validation loss 0.2100" in text_of(test)
+    assert "after epoch 1 · validation loss 0.2100" in html_of(test)
     assert not test.exception
+
+
+def test_a_replay_begins_with_random_weights_where_they_were_written_down(runs: Path) -> None:
+    run = make_run(runs, TrainingSpec("plain", epochs=2), Status("stopped", epoch=2))
+    replay = "Replay: epoch"
+    assert next(each for each in visited(run=run.name).slider if each.label == replay).min == 1
+    run.write_beginning(np.full((10, 28, 28), 128, np.uint8))
+    test = visited(run=run.name)
+    next(each for each in test.slider if each.label == replay).set_value(0).run()
+    assert not test.exception
+    assert "before the first epoch" in html_of(test)
+    assert "after epoch" not in html_of(test)
+
+
+def test_before_the_first_epoch_is_done_the_random_answers_are_shown(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    run = make_run(runs, TrainingSpec("plain"), Status("running"), epochs=0)
+    assert "before the first epoch" not in html_of(visited(run=run.name))
+    run.write_beginning(np.full((10, 28, 28), 128, np.uint8))
+    test = visited(run=run.name)
+    assert not test.exception
+    assert "before the first epoch" in html_of(test)
+    assert "appear here as soon as it is done" in text_of(test)
+
+
+@pytest.mark.usefixtures("runs")
+def test_the_cards_give_their_room_to_what_is_watched() -> None:
+    folded = [each.label for each in visited(run="plain").expander]
+    assert "Which network? **Plain**" in folded
+    assert "Which network? **Plain**" not in [each.label for each in visited().expander]
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("query", [{"images": "5000"}, {"run": "deep", "images": "5000"}])
+def test_what_an_epoch_is_is_said_once(query: dict[str, str]) -> None:
+    seen = "60,000" if "run" in query else "5,000"
+    assert text_of(visited(**query)).count(f"each of the {seen} training images once") == 1
 
 
 def test_runs_are_compared_in_one_table(runs: Path) -> None:
@@ -131,7 +170,8 @@ def test_answers_to_noise_stand_under_the_noise_and_say_so() -> None:
     next(each for each in test.button if each.key == "show_lowest_curve").click().run()
     assert not test.exception
     rows = re.findall(r'<p class="small">([^<]*)</p><div class="ten"', html_of(test))
-    assert rows[:3] == ["test digits", "with noise, σ 3", "after this epoch"]
+    assert rows[:2] == ["test digits", "with noise, σ 3"]
+    assert rows[2].startswith("after epoch")
     assert rows[3:] == [
         "test digits",
         "A · Denoising, any σ: answers to noise of σ 3",

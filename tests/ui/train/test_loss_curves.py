@@ -7,12 +7,12 @@ import pytest
 
 from aecore.runs import Epoch
 from aecore.specs import TrainingSpec
-from aecore.ui.train import learnt
+from aecore.ui.train import loss_curves
 
 
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learnt, "_", str)
+    monkeypatch.setattr(loss_curves, "_", str)
 
 
 def epochs(count: int) -> list[Epoch]:
@@ -22,9 +22,18 @@ def epochs(count: int) -> list[Epoch]:
 
 @pytest.mark.parametrize("code_size", [1, 128])
 def test_names_stand_beside_the_curves_and_apart(code_size: int) -> None:
-    layers = learnt._loss_layers(epochs(3), TrainingSpec("plain", code_size), None)
+    layers = loss_curves.loss_layers(epochs(3), TrainingSpec("plain", code_size), None, None)
     [names] = [layer for layer in layers if layer["mark"]["type"] == "text"]
     assert names["encoding"]["x"] == {"value": "width"}
     assert names["mark"]["align"] == "left"
     heights = [row["height"] for row in names["data"]["values"]]
-    assert np.diff(heights).min() >= learnt._LABEL - 1e-9
+    assert np.diff(heights).min() >= loss_curves._LABEL - 1e-9
+
+
+@pytest.mark.parametrize(("said", "lines"), [(None, 0), (2.0, 1), (6.0, 0)])
+def test_the_predicted_epoch_is_a_line_if_there_will_be_such_an_epoch(
+    said: float | None, lines: int
+) -> None:
+    layers = loss_curves.loss_layers(epochs(3), TrainingSpec("plain", epochs=5), None, said)
+    rows = [layer["data"]["values"] for layer in layers if layer["mark"]["type"] == "text"]
+    assert [row["name"] for row in rows[-1]].count("you said 2") == lines
