@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -176,35 +176,3 @@ def _spoken(about: int | str) -> str:
     if about in NOISE_RANGES:
         return _(NOISE_RANGES[about].title)
     return run_title(about) if about else ""
-
-
-# --- on paper -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A question as a worksheet prints it, in the visitor's language.
-
-    options   to choose from, or to put in order; none where a number, or what the page shows, is
-              to be written down
-    in_order  whether the options are to be put in order
-    blank     for a number: how it is written, with a line in place of the number
-    """
-
-    text: str
-    options: tuple[str, ...] = ()
-    in_order: bool = False
-    blank: str = ""
-
-
-def printed_questions(page: str) -> list[Printed]:
-    """A page's questions from top to bottom."""
-    return [_printed(question) for question in QUESTIONS[page]]
-
-
-def _printed(question: Question) -> Printed:
-    kind = question.kind
-    if isinstance(kind, Number):
-        return Printed(_(question.text), blank=_(kind.form).format(number="_____"))
-    options = tuple(_(title) for title in kind.options.values())
-    return Printed(_(question.text), options, kind.in_order)

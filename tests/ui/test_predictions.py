@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 from aecore.datasets import SHOWN, load_mnist, to_float
 from aecore.ui.questions import QUESTION, QUESTIONS
 from aecore.ui.reader import UNREADABLE, read
-from aecore.ui.state import Visit
 from tests.ui.draw.test_page import html, visit
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -172,27 +171,6 @@ def test_it_speaks_chinese() -> None:
     app.button(key="show_two_maps").click().run()
     assert headers(app)[-1] == "你猜过的"
     assert "<dt>实际是</dt><dd>自编码器</dd>" in html(app)
-
-
-def test_the_worksheet_gets_every_question_in_the_visitors_language() -> None:
-    app = AppTest.from_function(_print)
-    app.session_state["visit"] = Visit(language="zh")
-    app.run()
-    assert not app.exception
-    printed = app.session_state["printed"]
-    assert [len(questions) for questions in printed.values()] == [5, 2, 2, 2, 2, 4]
-    assert printed["learn"][0].blank == "σ = _____"
-    assert printed["learn"][3].in_order
-    assert "数字本身" in printed["learn"][3].options
-
-
-def _print() -> None:
-    import streamlit as st
-
-    from aecore.ui.predictions import printed_questions
-    from aecore.ui.questions import QUESTIONS
-
-    st.session_state["printed"] = {page: printed_questions(page) for page in QUESTIONS}
 
 
 def test_the_reader_does_not_read_what_is_no_digit() -> None:
