@@ -31,6 +31,7 @@ _NAMES = {
     "Clear all": N_("Remove all"),
     "Close": N_("Close"),
     "Dismiss": N_("Close"),
+    "file upload": N_("File to upload"),
     "Help for {label}": N_("Help for {label}"),
     "Running...": N_("Working …"),
 }

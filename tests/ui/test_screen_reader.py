@@ -18,6 +18,10 @@ def test_no_control_has_an_english_name_in_chinese(lab_url: str, page: Page) -> 
     page.goto(f"{lab_url}/train?language=zh")
     settled(page)
     expect(page.get_by_role("button", name="说明：轮数")).to_be_visible()
+    page.get_by_role("button", name="上传权重").click()
+    expect(page.get_by_test_id("stFileUploaderDropzoneInput")).to_be_attached()
+    assert page.evaluate(ENGLISH) == []
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="分享").click()
     expect(page.get_by_role("button", name="关闭").first).to_be_visible()
     assert page.evaluate(ENGLISH) == []
