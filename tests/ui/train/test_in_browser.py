@@ -29,7 +29,7 @@ def test_train_stop_and_come_back(lab_url: str, lab_runs: Path, page: Page) -> N
     expect(page.get_by_alt_text(re.compile(r"after epoch \d+: 9"))).to_be_visible()
     page.reload()  # a new session, and the one before it does not count any more
     expect(page.get_by_role("heading", name="Yours: Plain, code 32")).to_be_visible()
-    expect(page.get_by_role("status").get_by_text("epoch 9")).to_be_visible()
+    expect(page.locator(".verdict").get_by_text("epoch 9")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("Stopped. What it had learnt")).to_be_visible(timeout=60_000)
     expect(page).to_have_url(re.compile("run="))
