@@ -85,7 +85,12 @@ def in_its_own_loop(work: Coroutine[None, None, None]) -> None:
 
 
 def forget_the_service() -> None:
-    """Let the next page that asks make another trainer; the one before is to be closed."""
+    """Close the trainer that this process's pages share: the next one that asks makes another.
+
+    Left open it would hold its folder, and a later test that uses the same one could not.
+    """
+    for made in list(trainer._answers.values()):
+        made.result().close()
     trainer.clear()
     browsers.clear()
 

@@ -25,7 +25,6 @@ from aecore.shipped import SHIPPED
 from aecore.sketch import Stroke, pack
 from aecore.ui.parts import PART_NAMES
 from aecore.ui.routes import PAGES
-from aecore.ui.service import trainer
 from aecore.ui.state import IN_URL, Domain, Visit, parsed, written
 from tests.conftest import PROJECT, forget_the_service
 
@@ -137,7 +136,6 @@ def with_own_runs(count: int, seed: int, runs: Path) -> list[str]:
         try:
             return walk(count, seed)
         finally:
-            trainer().close()
             forget_the_service()
             st.cache_resource.clear()
 

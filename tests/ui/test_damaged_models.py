@@ -11,7 +11,6 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from aecore.runs import Run, write_atomically
-from aecore.ui.service import trainer
 from tests.conftest import PROJECT, forget_the_service
 
 PRETRAINED = PROJECT / "pretrained"
@@ -28,7 +27,6 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AELAB_RUNS", str(folder))
         yield folder
-        trainer().close()
     forget_the_service()
     st.cache_resource.clear()
     st.cache_data.clear()

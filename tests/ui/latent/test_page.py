@@ -161,7 +161,7 @@ def test_a_code_of_one_number_needs_no_pca(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
     run = epochs_of_a_run(tmp_path, TrainingSpec("plain", 1), "running")
     options = open_page(run=run.name).selectbox[0].options
-    [own] = [option for option in options if option.startswith("Yours")]
+    [own] = [option for option in options if option.startswith("Plain, code 1")]
     assert own.endswith(f"run {run.name[:4]}")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from aecore.ui.service import trainer
 from tests.conftest import forget_the_service
 
 
@@ -17,5 +16,4 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
     forget_the_service()
     yield tmp_path
-    trainer().close()
     forget_the_service()
