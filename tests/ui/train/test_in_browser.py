@@ -69,6 +69,9 @@ def test_what_is_watched_is_on_one_screen(lab_url: str, page: Page) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for part in (stop, page.get_by_test_id("stProgress"), before, after, chart):
             expect(part).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 390, "height": 844})  # a phone: settings come after
+    for part in (stop, before, after):
+        expect(part).to_be_in_viewport(ratio=1)
     stop.click()
     expect(page.get_by_text("Stopped. What it had learnt")).to_be_visible(timeout=60_000)
 
