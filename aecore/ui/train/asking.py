@@ -182,7 +182,8 @@ def train_button(spec: TrainingSpec) -> None:
         st.info(host_words())
         take_code_home(spec)
         return
-    ask_before_training(spec)
+    with st.container():  # one element, whatever is asked: what stands below stays where it is
+        ask_before_training(spec)
     wait = trainer().expected_wait()
     words = _("On this machine about {training}.").format(
         training=spoken_seconds(trainer().estimator.seconds(spec))

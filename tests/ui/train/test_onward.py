@@ -93,6 +93,7 @@ def test_more_of_what_failed_is_not_offered(runs: Path, message: str) -> None:
     assert not [label for label in labels(visited(run=run.name)) if "Train on" in label]
 
 
+@pytest.mark.usefixtures("runs")
 def test_shipped_models_are_not_trained_on() -> None:
     test = visited(run="plain")
     assert not [each for each in labels(test) if each.startswith(("Train on", "Train anew"))]
