@@ -114,7 +114,7 @@ def _choose_parts() -> None:
         for name, title in PARTS[current_page()].items():
             st.checkbox(_(title), value=shows(name), key=_key(name))
     if not is_set(_ticked()) and not _is_whole(_ticked()):
-        st.info(_("Tick one part at least. Until then, the link shows the whole page."))
+        st.info(_("Tick one part besides the title. Until then, the link shows the whole page."))
     if st.button(_("Show it like this"), key="set_the_stage"):
         visit().only = _parts_to_show()
         mirror()

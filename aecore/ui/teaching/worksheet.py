@@ -66,7 +66,11 @@ def worksheet(language: str, address: str) -> str:
 
 
 def _head(address: str) -> str:
-    code = None if leads_to_this_computer_alone(address) else qr_code(address)
+    code = (
+        None
+        if leads_to_this_computer_alone(address)
+        else qr_code(f"{address}?language={current_language()}")
+    )
     shown = picture(code, _("QR code of the link to the lab")) if code else ""
     title = escape(_("Autoencoders: predict first"))
     names = "".join(f"<span>{escape(word)} <i></i></span>" for word in (_("Names"), _("Date")))

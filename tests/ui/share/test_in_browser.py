@@ -97,7 +97,7 @@ def test_the_dialog_works_by_keyboard_and_the_link_is_copied(lab_url: str, page:
     for box in page.get_by_role("checkbox").all():
         box.press("Space")
         expect(box).not_to_be_checked()
-    expect(page.get_by_text("Tick one part at least")).to_be_visible()
+    expect(page.get_by_text("Tick one part besides the title")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 

@@ -84,6 +84,7 @@ def test_the_lab_shows_the_lesson(language: str) -> None:
     test.switch_page("pages/teaching.py").run()
     assert not test.exception
     shown = "".join(each.value for each in test.markdown)
+    assert shown.count("only=") == shown.count(f"&language={language})")
     assert shown.count("only=") == len(links(TEXTS[language]))
     assert WRITTEN_FOR not in shown
 
