@@ -129,7 +129,8 @@ def test_share_leads_to_the_lesson_and_a_link_of_it_sets_the_stage(
     page.get_by_role("button", name="Share").click()
     page.get_by_role("link", name="A lesson of 45 minutes").click()
     station = page.get_by_role("link", name="Five answers and their losses")
-    assert station.get_attribute("href") == f"{lab_url}/?digit=0&only=digit_bar,losses"
+    link = f"{lab_url}/?digit=0&only=digit_bar,losses&language=en"
+    assert station.get_attribute("href") == link
     with page.expect_download() as download:
         page.get_by_role("button", name="Worksheet").click()
     assert "My prediction" in Path(download.value.path()).read_text(encoding="utf-8")
