@@ -76,8 +76,9 @@ def page_heading(title: str, lead: str) -> None:
         show_html(f'<h1 class="unseen">{escape(title)}</h1>')
         return
     st.title(title, anchor=False)
-    if lead:
-        show_html(f'<p class="lead">{escape(lead)}</p>')
+    with st.empty():  # a place of its own: what stands below keeps its own when the lead goes
+        if lead:
+            show_html(f'<p class="lead">{escape(lead)}</p>')
 
 
 def _insist_on_the_frame() -> None:
