@@ -134,18 +134,20 @@ def _readme(run: Run, spec: TrainingSpec, title: str, _: Translate, *, has_figur
         ).format(size=spec.code_size),
         "",
         *_history(run, spec, _),
-        _(
-            "Measured on the 10,000 test digits: binary cross-entropy {bce:.4f} per pixel "
-            "({perfect} is perfect, {mean} the mean image), mean squared error {mse:.4f} (0 is "
-            "perfect, {mean_mse} the mean image)."
-        ).format(
-            bce=metrics["bce"],
-            mse=metrics["mse"],
-            perfect=PERFECT_BCE,
-            mean=MEAN_IMAGE_BCE,
-            mean_mse=MEAN_IMAGE_MSE,
-        )
-        + _noise_measured_with(spec, _),
+        joined(
+            _(
+                "Measured on the 10,000 test digits: binary cross-entropy {bce:.4f} per pixel "
+                "({perfect} is perfect, {mean} the mean image), mean squared error {mse:.4f} (0 is "
+                "perfect, {mean_mse} the mean image)."
+            ).format(
+                bce=metrics["bce"],
+                mse=metrics["mse"],
+                perfect=PERFECT_BCE,
+                mean=MEAN_IMAGE_BCE,
+                mean_mse=MEAN_IMAGE_MSE,
+            ),
+            *_noise_measured_with(spec, _),
+        ),
         "",
         *(f"- `{name}`: {words}" for name, words in contents),
         "",
@@ -162,13 +164,14 @@ def _readme(run: Run, spec: TrainingSpec, title: str, _: Translate, *, has_figur
     return "\n".join(lines)
 
 
-def _noise_measured_with(spec: TrainingSpec, _: Translate) -> str:
+def _noise_measured_with(spec: TrainingSpec, _: Translate) -> list[str]:
     if not spec.noise:
-        return ""
-    return " " + _(
+        return []
+    words = _(
         "That was measured with noise of σ {noise:g} on the inputs; the three scripts use clean "
         "digits."
-    ).format(noise=spec.noise)
+    )
+    return [words.format(noise=spec.noise)]
 
 
 def _history(run: Run, spec: TrainingSpec, _: Translate) -> list[str]:

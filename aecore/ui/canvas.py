@@ -30,6 +30,9 @@ _ALIKE = 8.0
 """Of 255: how far a sketch may be from the drawing in the mean. Edges cost 3; a moved line, 40."""
 
 
+_NO_STROKES = (IndexError, KeyError, OverflowError, TypeError, ValueError)
+"""What reading the canvas's lines raises when they are none."""
+
 _invitation = st.components.v2.component(
     "invitation",
     html="<p></p>",
@@ -77,13 +80,14 @@ def without_last_stroke(drawing: Drawing) -> Drawing | None:
     Its picture is near what the canvas will send, which draws smoother curves.
     """
     left = drawing.strokes["objects"][:-1] if drawing.strokes else []
+    if not left:
+        return None
     try:
         pixels = _white_on_black(paint(_enlarged(_strokes_of(left)), SIDE))
     except _NO_STROKES:
         return None
     strokes = {"objects": left}
-    kept = Drawing(png(pixels[..., 0]), strokes, prepare(pixels), _sketch_of(strokes, pixels))
-    return kept if left else None
+    return Drawing(png(pixels[..., 0]), strokes, prepare(pixels), _sketch_of(strokes, pixels))
 
 
 def _enlarged(strokes: list[Stroke]) -> list[Stroke]:
@@ -136,10 +140,6 @@ def _sketch_of(strokes: dict[str, Any] | None, pixels: Bytes) -> str:
         return ""
     drawn = np.asarray(Image.fromarray(pixels[..., 0]).resize(same.shape), np.float32)
     return sketch if float(np.abs(drawn - same).mean()) <= _ALIKE else ""
-
-
-_NO_STROKES = (IndexError, KeyError, OverflowError, TypeError, ValueError)
-"""What reading the canvas's lines raises when they are none."""
 
 
 def _strokes_of(objects: list[dict[str, Any]]) -> list[Stroke]:
@@ -249,7 +249,7 @@ def _can_be_undone(drawing: Drawing | None) -> bool:
 def _undo() -> None:
     """Take the last stroke back: a new canvas shows the others."""
     kept: Drawing | None = visit().drawing
-    if kept is not None and kept.strokes is not None:
+    if kept is not None and _can_be_undone(kept):
         _replace(without_last_stroke(kept))
 
 

@@ -26,8 +26,12 @@ class ChosenDigit:
 
 
 def chosen_digit() -> ChosenDigit:
-    """The test digit this visitor looks at."""
-    index = visit().digit
+    """The test digit this visitor looks at. Raises DatasetError."""
+    return digit_at(visit().digit)
+
+
+def digit_at(index: int) -> ChosenDigit:
+    """A test image with its label. Raises DatasetError."""
     label = int(mnist().test_labels[index])
     image = to_float(mnist().test_images[index])
     return ChosenDigit(image, label, spoken_digit(index))

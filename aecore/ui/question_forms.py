@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 
 import streamlit as st
@@ -76,13 +76,7 @@ def _ask_number(question: Question, span: Span, *, is_form: bool) -> None:
         _number_field(question, span)
         button = st.form_submit_button if is_form else st.button
         button(_("That is my prediction"), key=f"say_{name}", on_click=_say_number, args=(name,))
-        button(
-            _("Just show me"),
-            type="tertiary",
-            key=f"show_{name}",
-            on_click=_say,
-            args=(name, None),
-        )
+        _just_show(question, button)
     if st.session_state.get(_UNSAID) == name:
         del st.session_state[_UNSAID]
         st.caption(_("Which number? Type it first."))
@@ -148,8 +142,8 @@ def _ask_order(question: Question, kind: Choice) -> None:
         _just_show(question)
 
 
-def _just_show(question: Question) -> None:
-    st.button(
+def _just_show(question: Question, button: Callable[..., bool] = st.button) -> None:
+    button(
         _("Just show me"),
         type="tertiary",
         key=f"show_{question.name}",

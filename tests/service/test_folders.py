@@ -111,29 +111,31 @@ def test_a_run_killed_for_memory_keeps_its_reason(folders: Folders) -> None:
     assert (run.status().state, run.status().message) == ("failed", "out_of_memory")
 
 
-def test_a_loss_that_cannot_be_counted_is_not_followed_by_another_attempt(
-    folders: Folders, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def refusing(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """A disk that did not let the loss of a wish's worker be counted."""
     disk = Disk(monkeypatch)
     folders.ask(SPEC)
     disk.read_only.add(SPEC.key)
     assert not folders.ask_once_more(SPEC.key)
+    return disk
+
+
+def test_a_loss_that_cannot_be_counted_is_not_followed_by_another_attempt(
+    folders: Folders, refusing: Disk
+) -> None:
     assert folders.unfinished(set()) == []
     with pytest.raises(OSError, match="denied"):
         folders.ask(SPEC)
-    disk.read_only.clear()
+    refusing.read_only.clear()
     assert folders.unfinished(set()) == [SPEC]
     assert folders.run(SPEC.key).status().attempt == 2
 
 
 def test_a_loss_that_could_not_be_counted_is_forgotten_with_the_wish(
-    folders: Folders, monkeypatch: pytest.MonkeyPatch
+    folders: Folders, refusing: Disk
 ) -> None:
-    disk = Disk(monkeypatch)
-    folders.ask(SPEC)
-    disk.read_only.add(SPEC.key)
-    assert not folders.ask_once_more(SPEC.key)
-    disk.read_only.clear()
+    refusing.read_only.clear()
     assert folders.ask(SPEC)
     assert folders.unfinished(set()) == [SPEC]
     assert folders.run(SPEC.key).status().attempt == 1

@@ -13,6 +13,7 @@ from aecore.filters import FILTERS
 from aecore.measured_curves import TEST_IMAGES
 from aecore.noise import NOISE_RANGES, NoiseKind
 from aecore.noise_curves import curve_levels
+from aecore.sentences import joined
 from aecore.takehome.figures import Curve, Curves
 from aecore.ui.charts import Channel, Layer, category, layer, quantity, separated, show_chart
 from aecore.ui.controls import level_title
@@ -151,7 +152,7 @@ def _note(curves: Sequence[_Curve]) -> str:
         words.append(_("Diamond: the σ it was trained on."))
     if any(marked):
         words.append(_("Thick line: trained on every σ from 0 to its diamond."))
-    return " ".join(words)
+    return joined(*words) if words else ""
 
 
 class _Chart:

@@ -180,7 +180,7 @@ def two_maps() -> None:
             (_("PCA, 2 numbers"), _("An autoencoder, 2 numbers")),
             strict=True,
         ):
-            uri, errors[option] = _map_picture(name)
+            uri, errors[option] = map_picture(name)
             alt = _("Map of 2,000 test digits by the two numbers of {title}").format(title=title)
             words = _("of 100 digits, {wrong:.0f} lie among digits of another class").format(
                 wrong=100 * errors[option]
@@ -195,7 +195,11 @@ def two_maps() -> None:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _map_picture(name: str) -> tuple[str, float]:
+def map_picture(name: str) -> tuple[str, float]:
+    """2,000 test digits by a model's two numbers, as a picture's URI; and how many lie astray.
+
+    That is the share of them whose five nearest neighbours on the map vote for another class.
+    """
     images = to_float(mnist().test_images[: 2 * _MAPPED_DIGITS])
     labels = mnist().test_labels[: 2 * _MAPPED_DIGITS]
     codes = open_model(name, pca_components=2).encode(images)

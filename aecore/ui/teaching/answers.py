@@ -10,6 +10,7 @@ from aecore.metrics import MEAN_IMAGE_MSE, mse
 from aecore.ui.controls import level_title
 from aecore.ui.denoise.curves import first_level_ahead
 from aecore.ui.denoise.methods import filter_curve, model_curve
+from aecore.ui.digits import digit_at
 from aecore.ui.language import _
 from aecore.ui.latent.duel import winner
 from aecore.ui.latent.measured import pictures_in_gaps
@@ -68,7 +69,7 @@ def _of_table(name: str) -> Solved:
 
 def _dreams() -> Solved:
     """Which digit it was, and what a program reads in the answers."""
-    question, digit, drowned = EXERCISES["dreams"], lesson_digit(DREAMT_DIGIT), drowned_digit()
+    question, digit, drowned = EXERCISES["dreams"], digit_at(DREAMT_DIGIT), drowned_digit()
     shown: Shown = [(digit.image, _("clean"))]
     for name in DENOISERS:
         answer = open_model(name).reconstruct(drowned[None])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from aecore.datasets import Floats, to_float
+from aecore.datasets import Floats
 from aecore.filters import FilterKind
 from aecore.noise import NoiseKind, add_noise
 from aecore.settings import N_
-from aecore.ui.digits import ChosenDigit, spoken_digit
-from aecore.ui.models import mnist
+from aecore.ui.digits import ChosenDigit, digit_at
 from aecore.ui.questions import QUESTION
 
 EXERCISES: dict[str, str] = {
@@ -34,14 +33,13 @@ LESSON_DIGIT, DREAMT_DIGIT = 0, 1
 DREAMT_SIGMA = 3.0
 
 
-def lesson_digit(index: int = LESSON_DIGIT) -> ChosenDigit:
-    """A test image as the pages hand it on. Raises DatasetError."""
-    image = to_float(mnist().test_images[index])
-    return ChosenDigit(image, int(mnist().test_labels[index]), spoken_digit(index))
+def lesson_digit() -> ChosenDigit:
+    """The digit that is looked at. Raises DatasetError."""
+    return digit_at(LESSON_DIGIT)
 
 
 def drowned_digit() -> Floats:
     """The digit that was dreamt of, in its noise: `(28, 28)`, as the page Denoise shows it."""
-    digit = lesson_digit(DREAMT_DIGIT)
+    digit = digit_at(DREAMT_DIGIT)
     drowned: Floats = add_noise(digit.image[None], NOISE, DREAMT_SIGMA, seed=0)[0]
     return drowned

@@ -8,15 +8,14 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from aecore.datasets import to_float
 from aecore.noise import NOISE_RANGES
 from aecore.ui.controls import level_title
 from aecore.ui.denoise.methods import filter_title
 from aecore.ui.figures import picture
 from aecore.ui.language import _, current_language, speaking
+from aecore.ui.learn.lesson import map_picture
 from aecore.ui.learn.measured import five_answers
-from aecore.ui.models import mnist, model_title, open_model
-from aecore.ui.pictures import png_uri, scatter
+from aecore.ui.models import model_title, open_model
 from aecore.ui.predictions import option_title
 from aecore.ui.questions import QUESTION, Number
 from aecore.ui.share.links import lab_address_for_others, leads_to_this_computer_alone, qr_code
@@ -35,8 +34,6 @@ from aecore.ui.teaching.sheets import document, exercise, row
 
 _ON_THE_FIRST_PAGE = 3
 """So many exercises stand there."""
-
-_MAPPED_DIGITS = 2_000
 
 
 def offer_worksheet() -> None:
@@ -169,14 +166,11 @@ def _dreams() -> str:
 
 def _map() -> str:
     """The map whose gaps are asked about, as the page Learn draws it."""
-    images, labels = (
-        array[:_MAPPED_DIGITS] for array in (mnist().test_images, mnist().test_labels)
-    )
-    codes = open_model(MAPPED).encode(to_float(images))
+    uri, _astray = map_picture(MAPPED)
     alt = _("Map of 2,000 test digits by the two numbers of {title}").format(
         title=model_title(MAPPED)
     )
-    return picture(png_uri(scatter(codes, labels)), alt)
+    return picture(uri, alt)
 
 
 def _last_words() -> str:
