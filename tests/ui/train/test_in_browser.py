@@ -111,6 +111,8 @@ def test_what_was_trained_at_home_is_found_on_every_page(lab_url: str, page: Pag
     expect(page.locator(".strip-title", has_text=mine).first).to_be_visible()
     settled(page)
     page.get_by_test_id("stTopNav").get_by_role("link", name="Denoise").click()
+    expect(page).to_have_url(re.compile("/denoise"))
+    settled(page)  # a button of that name stands on the page before, too
     expect(page.get_by_role("button", name=mine)).to_have_attribute("aria-pressed", "true")
     see_everything(page)
     chart = page.get_by_test_id("stVegaLiteChart").first
