@@ -10,7 +10,7 @@ from pathlib import Path
 
 _COUNTERS = Path("/proc/vmstat")
 _MACHINE = Path("/proc/sys/kernel/random/boot_id")
-_MAPS = Path("/proc/self/maps")
+_MAPS = Path("/proc/self/smaps")
 _DONTNEED = 4
 _LARGE = 16_000_000
 
@@ -21,27 +21,33 @@ def is_short_of_memory() -> bool:
 
 
 def give_back() -> None:
-    """Give back what malloc keeps for later, and let go of the large libraries' code.
+    """Give back what malloc keeps for later, and let go of what large libraries brought along.
 
-    Reading a page of a library brings its neighbours along, of which most are never used; what is
-    used again is found again where the operating system keeps files. Nothing happens where the C
-    library is another one.
+    Reading a page of a library brings its neighbours along, of which most are never used, and
+    tables that only its loading needed stay; what is used again is found again where the operating
+    system keeps files. Nothing happens where the C library is another one.
     """
     gc.collect()
     with suppress(OSError, AttributeError):
         library = ctypes.CDLL("libc.so.6")
         library.malloc_trim(0)
-        for start, length in _large_code():
+        for start, length in _large_libraries():
             library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _DONTNEED)
 
 
-def _large_code() -> list[tuple[int, int]]:
-    """Where code of large files lies, as addresses and lengths: nothing writes to it, ever."""
+def _large_libraries() -> list[tuple[int, int]]:
+    """Where large libraries lie unchanged, as addresses and lengths: code, and what is only read.
+
+    A part that was written to, be it while it was loaded, is not in its file and must stay.
+    """
     found = []
     for line in _MAPS.read_text(encoding="utf-8").splitlines():
-        span, rights, *_ = line.split(maxsplit=5)
-        start, end = (int(each, 16) for each in span.split("-"))
-        if rights == "r-xp" and line.endswith((".so", ".so.2")) and end - start >= _LARGE:
+        name, *values = line.split()
+        if "-" in name:
+            start, end = (int(each, 16) for each in name.split("-"))
+            is_library = "w" not in values[0] and line.endswith((".so", ".so.2"))
+            is_large = is_library and end - start >= _LARGE
+        elif is_large and name == "Anonymous:" and values[0] == "0":
             found.append((start, end - start))
     return found
 

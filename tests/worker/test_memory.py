@@ -54,6 +54,34 @@ def test_memory_that_runs_out_is_said_and_what_was_learnt_is_kept(
         assert run.metrics()["epochs"] == epochs
 
 
+_A_WORKER_THAT_GIVES_BACK = """
+from pathlib import Path
+import tensorflow as tf
+from aecore.worker.memory import give_back
+
+def megabytes_of_files():
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("RssFile:")[1].split()[0]) // 1_024
+
+def product():
+    return float(tf.reduce_sum(tf.matmul(numbers, numbers)))
+
+numbers = tf.random.stateless_normal([64, 64], [1, 2])
+expected, before = product(), megabytes_of_files()
+give_back()
+print(before - megabytes_of_files(), product() == expected)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counted by Linux only")
+def test_what_only_loading_tensorflow_needed_is_given_back_and_all_still_works() -> None:
+    command = [sys.executable, "-c", _A_WORKER_THAT_GIVES_BACK]
+    worker = subprocess.run(command, capture_output=True, text=True, check=True)
+    megabytes, still_the_same = worker.stdout.split()
+    assert int(megabytes) > 160  # its tables take 140 of them, which giving back code alone leaves
+    assert still_the_same == "True"
+
+
 @pytest.mark.parametrize(
     ("before", "now", "expected"),
     [
