@@ -10,7 +10,15 @@ from aecore import measured_curves
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import Floats
 from aecore.filters import FILTERS
-from aecore.measured_curves import NOTHING, TEST_IMAGES, best_filter, judged_images, measured_curve
+from aecore.measured_curves import (
+    BY_HEART,
+    NOTHING,
+    TEST_IMAGES,
+    best_filter,
+    judged_images,
+    know_by_heart,
+    measured_curve,
+)
 from aecore.metrics import psnr
 from aecore.noise import NOISE_KINDS, NoiseKind, add_noise
 from aecore.noise_curves import Denoiser, curve_levels
@@ -62,6 +70,19 @@ def test_the_curves_of_filters_pca_and_nothing(kind: NoiseKind) -> None:
         curve = measured_curve(name, kind)
         assert curve is not None
         assert curve[2] == pytest.approx(measured_at(denoiser, kind, 2), abs=0.01)
+
+
+def test_knowing_all_digits_by_heart_wins_in_strong_noise_and_loses_in_weak_noise() -> None:
+    by_heart = measured_curve(BY_HEART, "gaussian")
+    assert by_heart is not None
+    assert by_heart[-1] == pytest.approx(measured_at(know_by_heart, "gaussian", -1), abs=0.01)
+    versions = [(name, STORE.get(name).version()) for name in STORE.names()]
+    curves = [measured_curve(name, "gaussian", version) or [] for name, version in versions]
+    levels = curve_levels("gaussian")
+    best = {level: max(curve[i] for curve in curves) for i, level in enumerate(levels)}
+    for level, value in zip(levels, by_heart, strict=True):
+        assert (value > best[level]) is (level >= 1.5)
+    assert all(measured_curve(BY_HEART, kind) is None for kind in NOISE_KINDS[1:])
 
 
 def test_another_version_of_a_model_has_no_curve_yet() -> None:

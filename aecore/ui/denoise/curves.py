@@ -17,14 +17,14 @@ from aecore.sentences import joined
 from aecore.takehome.figures import Curve, Curves
 from aecore.ui.charts import Channel, Layer, category, layer, quantity, separated, show_chart
 from aecore.ui.controls import level_title
-from aecore.ui.denoise.methods import Method, chosen_methods, nothing_done
+from aecore.ui.denoise.methods import Method, chosen_methods, knowing_by_heart, nothing_done
 from aecore.ui.language import _, ngettext
 from aecore.ui.palette import GREY
 from aecore.ui.predictions import ask
 from aecore.ui.state import visit
 from aecore.ui.takehome.figures import offer_figure
 
-_ROWS_OF_NAMES = 20
+_ROWS_OF_NAMES = 16
 """So many names fit over each other at the chart's right edge."""
 
 
@@ -60,7 +60,8 @@ def show_curves(methods: Sequence[Method], yours: Mapping[str, float]) -> None:
     measured before is measured now, once for all visitors.
     """
     kind, level = visit().noise_kind, visit().noise_level
-    curves = _measured([nothing_done(), *methods], kind)
+    by_heart = knowing_by_heart()
+    curves = _measured([nothing_done(), *by_heart, *methods], kind)
     chart = _Chart(curves, kind)
     layers = [
         *chart.here(level),
@@ -79,6 +80,15 @@ def show_curves(methods: Sequence[Method], yours: Mapping[str, float]) -> None:
             len(curves),
         ).format(count=len(curves)),
     )
+    if by_heart:
+        st.caption(
+            _(
+                "The upper dotted line knows all 60,000 training digits by heart. It answers with "
+                "their mean, each weighted by how well it explains the noisy picture. In strong "
+                "noise hardly anything gets past it. In weak noise networks do: no digit in its "
+                "memory is quite the one that it sees."
+            )
+        )
     offer_figure(_("This chart for paper or slides"), "psnr", _figure)
 
 
@@ -123,7 +133,7 @@ def _measured(methods: Sequence[Method], kind: NoiseKind) -> list[_Curve]:
 def _figure() -> Curves:
     """The same curves for paper and slides, without what belongs to one image alone."""
     kind = visit().noise_kind
-    curves = _measured([nothing_done(), *chosen_methods()], kind)
+    curves = _measured([nothing_done(), *knowing_by_heart(), *chosen_methods()], kind)
     return Curves(
         level_title(kind),
         _("PSNR in dB (higher is better)"),

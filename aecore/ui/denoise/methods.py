@@ -9,7 +9,15 @@ from itertools import cycle
 import streamlit as st
 
 from aecore.filters import FILTERS, FilterKind
-from aecore.measured_curves import NOTHING, best_filter, leave_as_is, measure, measured_curve
+from aecore.measured_curves import (
+    BY_HEART,
+    NOTHING,
+    best_filter,
+    know_by_heart,
+    leave_as_is,
+    measure,
+    measured_curve,
+)
 from aecore.noise import NoiseKind
 from aecore.noise_curves import Denoiser
 from aecore.ui.language import _
@@ -35,6 +43,7 @@ _DASHES: dict[FilterKind, tuple[int, ...]] = {
     "gaussian": (3, 3),
     "total_variation": (10, 3, 2, 3),
 }
+_DOTTED = (1, 3)
 _YOURS = [LINE_COLOURS[name] for name in ("teal", "pink", "mustard", "slate", "brown")]
 """For the visitor's own: the first is theirs alone, the others belong to networks seldom ticked."""
 
@@ -90,8 +99,17 @@ def nothing_done() -> Method:
         GREY,
         cleaned=leave_as_is,
         curve=lambda: measured_curve(NOTHING, kind) or _noisy_curve(kind),
-        dash=(1, 3),
+        dash=_DOTTED,
     )
+
+
+def knowing_by_heart() -> list[Method]:
+    """The method that knows all training digits; none where that was not measured."""
+    curve = measured_curve(BY_HEART, visit().noise_kind)
+    if curve is None:
+        return []
+    title = _("All digits by heart")
+    return [Method(BY_HEART, title, GREY, know_by_heart, lambda: curve, dash=_DOTTED)]
 
 
 def chosen_methods() -> list[Method]:

@@ -79,6 +79,7 @@ def test_the_chart_shows_every_method_and_where_the_visitor_is(page: AppTest) ->
     for title in titles(page)[2:]:
         assert f'"method": {json.dumps(title)}' in spec
     assert '"method": "Nothing done"' in spec
+    assert '"method": "All digits by heart"' in spec
     assert '"you are here"' in spec
     assert '{"level": 1.0, "word"' in spec
 
@@ -95,6 +96,9 @@ def test_nobody_waits_for_the_curves_of_what_ships(
     next(g for g in page.get("button_group") if g.key == "bound_noise_kind").set_value(kind).run()
     assert not page.exception
     assert '"method": "Nothing done"' in chart(page)
+    knows_by_heart = kind == "gaussian"
+    assert ('"method": "All digits by heart"' in chart(page)) is knows_by_heart
+    assert any("by heart" in each.value for each in page.caption) is knows_by_heart
 
 
 def test_a_curve_that_did_not_ship_is_measured(
@@ -142,7 +146,7 @@ def test_what_a_network_was_trained_on_is_marked_and_the_marks_explained(
         app.session_state["figure_psnr"] = True
         app.run().switch_page("pages/denoise.py").run()
         assert not app.exception
-        curves = made[-1].curves[1:]
+        curves = made[-1].curves[2:]  # after doing nothing and knowing all by heart
         places = [curve.diamond[0] if curve.diamond else None for curve in curves]
         return places, [curve.thick for curve in curves], made[-1].note
 
