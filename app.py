@@ -11,10 +11,15 @@ else:  # and imports it once, when the server starts.
 
     from aecore.ui.headers import ForbiddingHeaders
     from aecore.ui.opening import opening_hours
+    from aecore.ui.preloading import Preloading
     from aecore.ui.static_files import StaticFiles
 
     app = st.App(
         __file__,
         lifespan=opening_hours,
-        middleware=[Middleware(ForbiddingHeaders), Middleware(StaticFiles)],
+        middleware=[
+            Middleware(ForbiddingHeaders),
+            Middleware(Preloading),
+            Middleware(StaticFiles),
+        ],
     )

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.pages_manager import PagesManager
 
 import aecore.ui
 from aecore.datasets import DatasetError
@@ -49,6 +50,7 @@ def obey_the_host() -> None:
     spare_the_folders()
     be_thrifty()
     allow_many_open_files()
+    PagesManager.uses_pages_directory = False  # or the first visitor's first run is thrown away
 
 
 def prepare() -> None:

@@ -7,15 +7,27 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from aecore.ui.preloading import DRAWN_EVERYWHERE
 from tests.conftest import serving, settled
+from tests.wire import Wire
 
 PAGES = ("", "train", "draw", "denoise", "inside", "latent")
+
+_WHEN_SCRIPTS_WERE_ASKED_FOR = """() => performance.getEntriesByType('resource').map((each) =>
+  [each.name.split('/').at(-1).split('.')[0], each.startTime])"""
 
 
 def test_the_very_first_visit_may_be_a_deep_link(tmp_path: Path, page: Page) -> None:
     with serving(tmp_path) as address:
+        with Wire(address.removeprefix("http://"), "draw") as first:
+            answers = [answer.WhichOneof("type") for answer in first.run()]
+        assert answers.count("new_session") == 1  # the script ran once, nothing was thrown away
         page.goto(f"{address}/draw")
         settled(page)
+        asked = dict(page.evaluate(_WHEN_SCRIPTS_WERE_ASKED_FOR))
+        painted = page.evaluate("performance.getEntriesByType('paint')[0].startTime")
+        for name in DRAWN_EVERYWHERE:
+            assert asked[name] < painted, f"{name} came after the frame"
         expect(page.get_by_test_id("stTopNav")).to_contain_text("Latent space")
         expect(page.get_by_test_id("stSidebar")).to_have_count(0)
         expect(page.get_by_role("heading", level=1)).to_contain_text("handwriting")
