@@ -172,23 +172,6 @@ def test_a_queue_longer_than_the_cluster_waits_without_harm(
     assert all(run.status().attempt == 1 for run in runs)
 
 
-def test_two_workers_train_side_by_side(start: Callable[[], Trainer], tmp_path: Path) -> None:
-    trainer = start()
-    keys = [
-        trainer.submit(TrainingSpec("plain", images=20_000, epochs=40, seed=seed), f"v{seed}")
-        for seed in range(2)
-    ]
-
-    def both_train() -> bool:
-        states = [Run(tmp_path / key).last_status() for key in keys]
-        return all(status.state == "running" and status.epoch > 0 for status in states)
-
-    wait_until(both_train, seconds=PATIENCE)
-    for seed, key in enumerate(keys):
-        trainer.stop(key, f"v{seed}")
-        wait_until(Run(tmp_path / key).is_sealed, seconds=PATIENCE)
-
-
 def test_a_killed_dask_worker_s_run_goes_on(start: Callable[[], Trainer], tmp_path: Path) -> None:
     trainer = start()
     key = trainer.submit(LONG, "a")

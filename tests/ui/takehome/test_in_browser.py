@@ -21,7 +21,10 @@ def open_take_home(page: Page, name: str) -> None:
 def test_a_chart_is_drawn_when_its_format_is_clicked(lab_url: str, page: Page) -> None:
     page.goto(f"{lab_url}/denoise?models=plain,denoise&filters=")
     settled(page)
+    # What is above it moves it until it is drawn; on a busy machine that takes seconds.
+    expect(page.locator("[data-testid=stVegaLiteChart] svg.marks").last).to_be_visible()
     page.locator(".st-key-figure_psnr button").click()
+    expect(page.get_by_role("button", name="PDF")).to_be_in_viewport()
     with page.expect_download(timeout=120_000) as download:
         page.get_by_role("button", name="PDF").click()
     assert download.value.suggested_filename == "psnr.pdf"
