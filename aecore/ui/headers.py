@@ -23,4 +23,4 @@ class ForbiddingHeaders:
                 MutableHeaders(scope=message).update(FORBIDDING)
             await send(message)
 
-        await self._app(scope, receive, send_with_them)
+        await self._app(scope, receive, send_with_them if scope["type"] == "http" else send)

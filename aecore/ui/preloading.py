@@ -50,7 +50,7 @@ class Preloading:
                     headers.append("Link", self._links)
             await send(message)
 
-        await self._app(scope, receive, send_with_links)
+        await self._app(scope, receive, send_with_links if scope["type"] == "http" else send)
 
 
 def _scripts_beyond_the_frame(folder: Path) -> list[str]:
