@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 import threading
 import time
 from concurrent.futures import Future
@@ -99,6 +100,7 @@ class LocalWorker:
         self._thrifty = thrifty
         self._environment = _WORKER_ENVIRONMENT | (_THRIFTY_ENVIRONMENT if thrifty else {})
         self._executor: Any = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._last_use = -float("inf")
         self._lock = threading.RLock()
 
@@ -129,8 +131,11 @@ class LocalWorker:
     def _end(self, *, wait: bool) -> None:
         with self._lock:
             executor, self._executor = self._executor, None
+            scratch, self._scratch = self._scratch, None
         if executor is not None:
             executor.shutdown(wait=wait, kill_workers=True)
+        if scratch is not None:
+            scratch.cleanup()
 
     def _submit(self, task: Any, *args: Any) -> Future[None]:  # noqa: ANN401 - passed on
         from loky.process_executor import BrokenProcessPool, ShutdownExecutorError
@@ -144,12 +149,14 @@ class LocalWorker:
             return self._watched(self._executor.submit(task, *args))
 
     def _new_executor(self) -> Any:  # noqa: ANN401 - loky is untyped
+        """A worker that puts what TensorFlow generates where it can be found when it is killed."""
         from loky import ProcessPoolExecutor
 
+        self._scratch = tempfile.TemporaryDirectory("-aelab-worker", ignore_cleanup_errors=True)
         return ProcessPoolExecutor(
             max_workers=1,
             timeout=self._idle_seconds,
-            env=self._environment,
+            env=self._environment | {"TMPDIR": self._scratch.name},
             initializer=_begin,
             initargs=(os.getpid(),),
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import Future
+from pathlib import Path
 
 import psutil
 import pytest
@@ -42,8 +44,11 @@ def test_two_first_visitors_start_one_process(monkeypatch: pytest.MonkeyPatch) -
     assert len(made) == 1
 
 
-def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
+def test_the_worker_loads_nothing_that_training_does_not_use_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Keras would load pandas, scikit-learn and more if it could: 110 MB for nothing."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     worker = LocalWorker(60, thrifty=True)
     try:
         worker._submit(warm_up).result(PATIENCE)
@@ -51,8 +56,10 @@ def test_the_worker_loads_nothing_that_training_does_not_use() -> None:
             lambda: {name for name, module in sys.modules.items() if module is not None}
         ).result(PATIENCE)
         assert worker._submit(is_short_of_memory).result(PATIENCE)
+        assert list(tmp_path.rglob("*.py"))  # what TensorFlow made of Python functions
     finally:
         worker.close()
+    assert not list(tmp_path.iterdir())
     assert "tensorflow" in loaded
     heavy = {"pandas", "pyarrow", "sklearn", "matplotlib", "IPython", "streamlit"}
     assert not loaded & heavy
