@@ -5,10 +5,15 @@ import streamlit as st
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.ui.canvas import looked_at, source_switch
 from aecore.ui.controls import drop_missing_models, model_pills, noise_controls
-from aecore.ui.denoise.attempts import ask_which_is_nearest, attempts_at, show_side_by_side
+from aecore.ui.denoise.attempts import (
+    Attempts,
+    ask_which_is_nearest,
+    attempts_at,
+    show_side_by_side,
+)
 from aecore.ui.denoise.chapter import show_chapter_sigma, show_chapter_snippet
 from aecore.ui.denoise.curves import ask_when_networks_pay, show_curves
-from aecore.ui.denoise.methods import chosen_methods, filter_pills
+from aecore.ui.denoise.methods import Method, chosen_methods, filter_pills
 from aecore.ui.digits import ChosenDigit, chosen_digit, digit_picker
 from aecore.ui.language import _
 from aecore.ui.page import ONWARD, bench, page_heading, say_if_broken
@@ -53,8 +58,9 @@ def questions() -> ChosenDigit:
         noise_controls("noise_level")
     drop_missing_models()
     if shows("methods"):
-        model_pills()
-        filter_pills()
+        with st.container(key="methods"):
+            model_pills()
+            filter_pills()
     return digit
 
 
@@ -75,18 +81,24 @@ def answers(digit: ChosenDigit) -> None:
         )
 
     if shows("curves"):
-        st.header(_("Every level of noise"), anchor=False)
-        st.markdown(
-            _(
-                "One digit proves little. Each line is measured on 200 test images; the rings are "
-                "your image, at your level. With Gaussian noise, a diamond marks the σ a model was "
-                "trained on; a thick line belongs to a model that was trained on every σ from 0 to "
-                "its diamond. Look left and right of a diamond: what does a network do with noise "
-                "it never met?"
-            )
+        with st.container(key="curves"):
+            every_level(methods, attempts)
+
+
+def every_level(methods: list[Method], attempts: Attempts) -> None:
+    """The curves of two hundred digits, once somebody has said what they will show."""
+    st.header(_("Every level of noise"), anchor=False)
+    st.markdown(
+        _(
+            "One digit proves little. Each line is measured on 200 test images; the rings are "
+            "your image, at your level. With Gaussian noise, a diamond marks the σ a model was "
+            "trained on; a thick line belongs to a model that was trained on every σ from 0 to "
+            "its diamond. Look left and right of a diamond: what does a network do with noise "
+            "it never met?"
         )
-        if ask_when_networks_pay(methods):
-            show_curves(methods, attempts.decibels)
+    )
+    if ask_when_networks_pay(methods):
+        show_curves(methods, attempts.decibels)
 
 
 def the_chapter(digit: ChosenDigit) -> None:

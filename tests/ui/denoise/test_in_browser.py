@@ -10,6 +10,9 @@ from tests.conftest import settled, wait_until
 from tests.ui.engine.test_live import Visitor, grey, server_grey
 from tests.ui.seen import see_everything
 
+SIZES = "heads => heads.map((head) => parseFloat(getComputedStyle(head).fontSize))"
+"""The sizes of headings' letters."""
+
 
 def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
     page.goto(f"{lab_url}/denoise{query}")
@@ -91,9 +94,16 @@ def test_without_a_drawing_there_is_a_way_to_the_canvas(page: Page, lab_url: str
     expect(page.locator("canvas.upper-canvas")).to_be_visible()
 
 
-def test_on_a_phone_everything_fits(browser: Browser, lab_url: str) -> None:
+def test_on_a_phone_everything_fits_and_slider_and_pictures_share_a_screen(
+    browser: Browser, lab_url: str
+) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
     page = context.new_page()
     open_denoise(page, lab_url)
     assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth") <= 390
+    pictures = page.locator(".attempts img")
+    for part in (page.locator(".st-key-bound_noise_level"), pictures.first, pictures.nth(2)):
+        expect(part).to_be_in_viewport(ratio=1)
+    title, *parts = page.locator("h1, h2").evaluate_all(SIZES)
+    assert title > max(parts) == min(parts)
     context.close()

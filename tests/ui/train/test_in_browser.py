@@ -52,7 +52,7 @@ def test_train_stop_and_come_back(lab_url: str, lab_runs: Path, page: Page) -> N
 
 
 def test_what_is_watched_is_on_one_screen(lab_url: str, page: Page) -> None:
-    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.set_viewport_size({"width": 390, "height": 844})  # a phone: settings come after
     page.goto(f"{lab_url}/train?images=5000&epochs=60&seed=9")
     settled(page)
     question = page.locator(".st-key-predict_epoch")
@@ -65,13 +65,12 @@ def test_what_is_watched_is_on_one_screen(lab_url: str, page: Page) -> None:
     expect(chart.get_by_text("you said 1")).to_be_visible()
     stop = page.get_by_role("button", name="Stop", exact=True)
     before = page.get_by_alt_text("test digits: 9")
+    for part in (stop, before, after):
+        expect(part).to_be_in_viewport(ratio=1)
     for width, height in ((1920, 1080), (1280, 800)):
         page.set_viewport_size({"width": width, "height": height})
         for part in (stop, page.get_by_test_id("stProgress"), before, after, chart):
             expect(part).to_be_in_viewport(ratio=1)
-    page.set_viewport_size({"width": 390, "height": 844})  # a phone: settings come after
-    for part in (stop, before, after):
-        expect(part).to_be_in_viewport(ratio=1)
     stop.click()
     expect(page.get_by_text("Stopped. What it had learnt")).to_be_visible(timeout=60_000)
 
