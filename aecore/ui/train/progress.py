@@ -50,6 +50,8 @@ def _share(status: Status, spec: TrainingSpec) -> float:
 def _how_far(status: Status, spec: TrainingSpec, ticket: Ticket | None) -> str:
     if status.state == "keeping":
         return _("Keeping the model…")
+    if status.state != "running" and ticket is not None and ticket.place == 0:
+        return _("It begins now.")
     if status.state != "running":
         return _("Waiting, place {place} in the queue; begins in about {wait}").format(
             place=1 if ticket is None else ticket.place,

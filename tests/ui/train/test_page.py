@@ -13,6 +13,7 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 from aecore.networks import ARCHITECTURES, plan
 from aecore.runs import Epoch, Run, Status
 from aecore.service.host import MEGABYTE, Host
+from aecore.service.queue import Ticket
 from aecore.service.workers import LocalWorker
 from aecore.specs import TrainingSpec
 from aecore.ui.service import trainer
@@ -219,6 +220,16 @@ def test_who_leaves_the_queue_is_back_at_the_beginning(monkeypatch: pytest.Monke
     assert not test.session_state["visit"].run
     assert not test.warning
     assert "As soon as you press Train" in text_of(test)
+
+
+def test_what_a_worker_took_does_not_wait_at_place_0(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    monkeypatch.setattr(trainer(), "ticket", lambda *_: Ticket(0, 0.0, 5.0, 0))
+    run = make_run(runs, TrainingSpec("plain"), Status("queued"), epochs=0)
+    [bar] = visited(run=run.name).get("progress")
+    assert bar.proto.text == "It begins now."
 
 
 @pytest.mark.usefixtures("runs")
