@@ -40,8 +40,9 @@ with say_if_broken():
     if shows("cleaning"):
         st.markdown(
             _(
-                "**Taking noise away.** The network below never saw this digit. Move the slider: "
-                "at which σ can *you* no longer read it? And the network?"
+                "**Taking noise away.** The network below never saw this digit. Move the slider (σ "
+                "says how strong the noise is): at which σ can *you* no longer read it? And the "
+                "network?"
             )
         )
         sigma = lesson.noise_slider()
@@ -51,8 +52,8 @@ with say_if_broken():
             _(
                 "**Seeing many dimensions at once.** A digit is 784 numbers; a sheet of paper has "
                 "two. Both maps below place the same 2,000 test digits by two numbers each. PCA "
-                "may only rotate and scale; an autoencoder may bend. On which would you rather "
-                "look for a 4?"
+                "(principal component analysis) may only rotate and scale; an autoencoder may "
+                "bend. On which would you rather look for a 4?"
             )
         )
         lesson.two_maps()
@@ -95,9 +96,9 @@ with say_if_broken():
                 "**Plain**: one layer in, one out. **Deep**: more layers, the same 32 numbers. "
                 "**Convolutional**: small filters that slide over the picture; its code is 32 "
                 "little maps, more numbers than the picture has pixels. **Regularised**: the "
-                "network is kept from cheating, for example by noise: a **denoising** one gets a "
-                "noisy digit and must answer with the clean "
-                "one. Look at the difference column: who keeps the thin strokes?"
+                "network is kept from cheating: a **sparse** one may use few numbers at a time, a "
+                "**denoising** one gets a noisy digit and must answer with the clean one. Look at "
+                "the difference column: who keeps the thin strokes?"
             )
         )
         lesson.kinds_side_by_side(digit)
@@ -123,11 +124,11 @@ with say_if_broken():
                     "two digits. Can you find a 5 that turns into another digit, step by step?"
                 )
             )
-            st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"), icon=ONWARD)
-            st.page_link(
-                "pages/denoise.py", label=_("How much noise is too much? Denoise"), icon=ONWARD
-            )
         with picture:
             lesson.invented_digits()
+        st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"), icon=ONWARD)
+        st.page_link(
+            "pages/denoise.py", label=_("How much noise is too much? Denoise"), icon=ONWARD
+        )
 
     list_predictions("learn")

@@ -64,7 +64,10 @@ def pipeline_strip(
     """
     stages = 5 if with_noise else 4
     body = "".join(_row(row, subject, with_noise=with_noise, covered=covered) for row in rows)
-    key = _("Difference: <b>blue</b> is ink too much, <b>red</b> is ink that is missing.")
+    key = _(
+        "Difference: <b>blue</b> is ink too much, <b>red</b> is ink that is missing. MSE is the "
+        "mean of its squares (mean squared error); PSNR says the same in decibels."
+    )
     kind = "strip waiting" if waiting else "strip"
     show_html(
         f'<div class="{kind}" data-strip="{live.strip if live else ""}" style="--stages:{stages}">'
@@ -98,7 +101,7 @@ def _row(row: StripRow, subject: str, *, with_noise: bool, covered: bool) -> str
         "784 pixels → {size:,} number", "784 pixels → {size:,} numbers", row.code.size
     ).format(size=row.code.size)
     if covered:
-        numbers = _("MSE ? <span class='small'>(predict first)</span>")
+        numbers = _("MSE ? <span class='small'>(predict below)</span>")
     else:
         numbers = f"{_error(row)}<br>{_decibels(row)}"
     return (

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import load_mnist, to_float
@@ -37,6 +38,11 @@ def test_six_sections_with_a_picture_each() -> None:
     assert not app.exception
     assert [header.value[0] for header in app.header] == ["1", "2", "3", "4", "5", "6"]
     assert html(app).count("data:image/png") > 20
+    shown = [each for each in app.main if isinstance(each, Element)]
+    [sheet] = [
+        at for at, each in enumerate(shown) if 'class="sheet"' in getattr(each.proto, "body", "")
+    ]
+    assert [each.type for each in shown[sheet + 1 :]].count("page_link") == 2  # where to go next
 
 
 def test_the_chosen_digit_comes_from_the_link() -> None:
