@@ -71,6 +71,8 @@ def assert_a_hall_can_read(page: Page) -> None:
     assert min(letters(caption) for caption in captions.all()) >= LETTERS
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth - element.clientWidth") == 0
+    tools = page.locator(".st-key-easel_tools button")
+    assert len({round(bottom(tool)) for tool in tools.all()}) <= 1  # all in one line
 
 
 def test_a_projector_shows_both_maps_whole(lab_url: str, page: Page) -> None:
