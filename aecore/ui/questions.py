@@ -255,7 +255,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         Question(
             "second_loss",
             N_("How large will the 5-NN error be with the second loss?"),
-            Number(Span(0.0, 100.0, 0.1), N_("{number} %")),
+            Number(Span(0.0, 100.0, 0.1), N_("{number}%")),
             N_("The 5-NN error on 2,000 test digits."),
         ),
     ),

@@ -133,7 +133,7 @@ def _touch() -> dict[str, str]:
         "prune": _("Without the weakest weights of every layer:"),
         "pruneNone": _("all stay"),
         "shake": _("Noise on the weights:"),
-        "shakeValue": _("{share} % of their spread"),
+        "shakeValue": _("{share}% of their spread"),
         "loss": _("Loss (BCE)"),
         "asTrainedHead": _("as trained"),
         "nowHead": _("now"),

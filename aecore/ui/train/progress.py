@@ -60,7 +60,7 @@ def _how_far(status: Status, spec: TrainingSpec, ticket: Ticket | None) -> str:
     if spec.brought:
         return _("Measuring what you brought on the test images…")
     left = "…" if status.seconds_left is None else spoken_seconds(status.seconds_left)
-    return _("{percent:.1f} % · epoch {epoch} of {epochs} · {left} left").format(
+    return _("{percent:.1f}% · epoch {epoch} of {epochs} · {left} left").format(
         percent=100 * status.progress,
         epoch=min(status.epoch + 1, spec.epochs),
         epochs=spec.epochs,

@@ -208,7 +208,7 @@ def test_another_network_opens_untouched_on_the_same_page(lab_url: str, page: Pa
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     inside = open_inside(page, lab_url)
-    inside.get_by_role("radio", name="50 %").check()
+    inside.get_by_role("radio", name="50%").check()
     inside.get_by_role("slider", name="Without the least important").fill("20")
     box = page.get_by_role("combobox").first
     box.scroll_into_view_if_needed()
@@ -261,7 +261,7 @@ def _value(inside: Locator) -> float:
 def test_pruning_costs_on_this_digit_and_on_200(inside: Locator) -> None:
     usual = inside.locator(".all-usual")
     expect(usual).to_have_text(re.compile(r"^0\.0\d{3}$"))
-    inside.get_by_role("radio", name="90 %").check()
+    inside.get_by_role("radio", name="90%").check()
     now = inside.locator(".all-now")
     expect(now).to_have_text(re.compile(r"^0\.\d{4}$"))
     assert float(now.inner_text()) > float(usual.inner_text()) + 0.01
