@@ -5,7 +5,8 @@ import streamlit as st
 from aecore.ui.digits import chosen_digit, digit_picker
 from aecore.ui.language import _
 from aecore.ui.learn import lesson
-from aecore.ui.page import ONWARD, page_heading, say_if_broken
+from aecore.ui.onward import invite_to
+from aecore.ui.page import page_heading, say_if_broken
 from aecore.ui.predictions import list_predictions
 from aecore.ui.stage import shows
 
@@ -57,7 +58,7 @@ with say_if_broken():
             )
         )
         lesson.two_maps()
-        st.page_link("pages/latent.py", label=_("Walk on the map: Latent space"), icon=ONWARD)
+        invite_to("latent")
 
     if shows("code_numbers", "strangers"):
         st.header(_("3 · What do the numbers mean?"), anchor="code")
@@ -110,7 +111,7 @@ with say_if_broken():
             )
         )
         lesson.chapter_beside_lab()
-        st.page_link("pages/train.py", label=_("Train one yourself: Train"), icon=ONWARD)
+        invite_to("train")
 
     if shows("invented"):
         st.header(_("6 · What else can a code do?"), anchor="more")
@@ -126,9 +127,6 @@ with say_if_broken():
             )
         with picture:
             lesson.invented_digits()
-        st.page_link("pages/draw.py", label=_("Now your own handwriting: Draw"), icon=ONWARD)
-        st.page_link(
-            "pages/denoise.py", label=_("How much noise is too much? Denoise"), icon=ONWARD
-        )
+        invite_to("draw", "denoise")
 
     list_predictions("learn")

@@ -5,6 +5,7 @@ import streamlit as st
 from aecore.ui.admission import stop_at_the_door
 from aecore.ui.canvas import restore_drawing
 from aecore.ui.language import _, language_switch
+from aecore.ui.onward import way_onward
 from aecore.ui.page import favicon, say_refused, wear_the_look
 from aecore.ui.routes import correct_the_address, page_asked_for
 from aecore.ui.screen_reader import tell_screen_readers
@@ -38,4 +39,5 @@ def show() -> None:
         page.run()
         if not st.context.is_embedded:
             way_back()
+            way_onward()
     mirror()
