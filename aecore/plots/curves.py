@@ -15,6 +15,9 @@ _GREY = "#62666d"
 _SMALL = 7.5
 _MOST_DOTS = 30
 
+_TO_NAME = 10
+"""Points from a line's end to its name."""
+
 
 def draw_curves(wanted: Curves) -> Figure:
     """A chart that can be read without its colours: by names, dashes and widths."""
@@ -31,7 +34,7 @@ def draw_curves(wanted: Curves) -> Figure:
         axes.annotate(
             name,
             (1, value),
-            (0, 2),
+            (-_TO_NAME, 2),  # a name at the end of a line begins within the axes
             xycoords=("axes fraction", "data"),
             textcoords="offset points",
             ha="right",
@@ -73,7 +76,7 @@ def _draw(axes: Axes, curve: Curve, *, dot: float) -> None:
     axes.annotate(
         curve.name,
         (xs[-1], ys[-1]),
-        (10, curve.name_at),
+        (_TO_NAME, curve.name_at),
         xycoords=place,
         textcoords=("offset points", "data"),
         va="center",

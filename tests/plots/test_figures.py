@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,12 +13,16 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from PIL import Image
 from pypdf import PdfReader
 
+from aecore.metrics import MEAN_IMAGE_BCE
 from aecore.plots import fonts
 from aecore.plots.__main__ import answer
 from aecore.plots.curves import draw_curves
+from aecore.runs import Epoch
 from aecore.takehome.figures import (
     Curve,
     Curves,
@@ -29,6 +34,7 @@ from aecore.takehome.figures import (
     Maps,
     Row,
 )
+from aecore.ui.takehome.run_figures import losses
 
 NAMES = ("digits", "curves", "maps", "stripes")
 
@@ -140,6 +146,24 @@ def test_a_level_lies_across_the_chart_and_a_single_epoch_is_a_dot_at_it() -> No
     assert [tick for tick in alone.get_xticks() if tick != int(tick)] == []
     [undated] = draw_curves(Curves("epoch", "loss", [level], whole_x=True)).axes
     assert len(undated.get_xticks()) == 0
+
+
+@pytest.mark.parametrize(
+    "first", [0.25, 0.7, 1.9]
+)  # the least that a training begins with, and more
+def test_names_at_the_end_of_loss_curves_do_not_lie_over_each_other(first: float) -> None:
+    kept = np.zeros((10, 28, 28), np.uint8), np.zeros((200, 2), np.float16)
+    for last in (0.09, MEAN_IMAGE_BCE - 0.001):
+        epochs = [
+            Epoch(number, loss, loss - 0.0004, 1.0, *kept)
+            for number, loss in enumerate((first, last + 0.01, last), 1)
+        ]
+        figure = draw_curves(losses(epochs))
+        figure.draw_without_rendering()
+        [axes] = figure.axes
+        boxes = {text.get_text(): Text.get_window_extent(text) for text in axes.texts}
+        for one, other in combinations(boxes, 2):
+            assert not Bbox.intersection(boxes[one], boxes[other]), (one, other, last)
 
 
 CHINESE = "测试数字"

@@ -18,8 +18,8 @@ from aecore.ui.train.learnt import epochs_of
 
 _EPOCHS_ON_FILM = 8
 
-_ROWS_OF_NAMES = 18
-"""So many names fit over each other between those two losses."""
+_ROWS_OF_NAMES = 16
+"""So many names fit over each other in the chart of the losses."""
 
 
 def figures_of(run: Run) -> dict[str, Figure]:
@@ -68,9 +68,9 @@ def losses(epochs: list[Epoch]) -> Curves:
         (_("training"), training, LINE_COLOURS["orange"], (4.0, 2.0)),
         (_("validation"), validation, LINE_COLOURS["blue"], (1.0, 0.0)),
     ]
-    ends = [training[-1], validation[-1]]
-    heights = separated(ends, (MEAN_IMAGE_BCE - PERFECT_BCE) / _ROWS_OF_NAMES)
     rules = [(PERFECT_BCE, _("perfect answer")), (MEAN_IMAGE_BCE, _("mean image"))]
+    highest = max(*training, *validation, MEAN_IMAGE_BCE)
+    heights = separated([training[-1], validation[-1]], (highest - PERFECT_BCE) / _ROWS_OF_NAMES)
     return Curves(
         _("epoch"),
         _("BCE per pixel"),
