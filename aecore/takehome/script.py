@@ -205,10 +205,11 @@ def _loss_curve(spec: TrainingSpec) -> str:
     network = plan(spec.architecture, spec.code_size)
     name = "binary_crossentropy" if has_second_loss(network) else "loss"
     return f"""\
-plt.figure(figsize=(6, 4))
+plt.figure(figsize=(6, 4), layout="constrained")
 for name, label in [("{name}", "training"), ("val_{name}", "validation")]:
     plt.plot(np.arange(EPOCHS) + 1, history.history[name], marker="o", label=label)
 plt.gca().set(xlabel="epoch", ylabel="binary cross-entropy per pixel")
+plt.locator_params(axis="x", integer=True, min_n_ticks=1)
 plt.legend()
 plt.savefig("losses.png", dpi=150)
 plt.show()"""
