@@ -36,6 +36,7 @@ def ask(
     was: Callable[[], Answer | None],
     *,
     about: int | str = "",
+    through: str = "",
     among: Sequence[str] = (),
     span: Span | None = None,
     elsewhere: bool = False,
@@ -43,16 +44,17 @@ def ask(
     """Ask a question of the table, or show what was said beside what it was.
 
     `was` computes the true answer, or None while nobody knows it; it is called once somebody wants
-    to know. `about` is what it is true for, see `Prediction`. `among` are the options of a choice
-    that the table leaves to the page, `span` the numbers that can be said now. `elsewhere`: a
-    button of the page takes a number, too, by `take_typed`.
+    to know. `about` and `through` are what it is true for, see `Prediction`. `among` are the
+    options of a choice that the table leaves to the page, `span` the numbers that can be said now.
+    `elsewhere`: a button of the page takes a number, too, by `take_typed`.
 
     Returns whether the answer may be seen.
     """
     question = QUESTION[name]
     held = visit().predictions.get(name)
     if held is not None and held.was is None and (answer := was()) is not None:
-        held = visit().predictions[name] = replace(held, was=answer, about=about)
+        held = replace(held, was=answer, about=about, through=through)
+        visit().predictions[name] = held
     announce(name, "; ".join(": ".join(pair) for pair in _said_and_was(question, held)))
     if held is None:
         with st.container(key=f"predict_{name}", gap="small"):
@@ -114,7 +116,7 @@ def _show_verdict(question: Question, held: Prediction) -> None:
         f"<div><dt>{escape(title)}</dt><dd>{escape(answer)}</dd></div>"
         for title, answer in _said_and_was(question, held)
     )
-    text, about = _(question.text), _spoken(held.about) if held.was is not None else ""
+    text, about = _(question.text), _spoken(held) if held.was is not None else ""
     measured = _(question.measured if held.was is not None else _NOT_KNOWN)
     measured = measured.format(mean=MEAN_IMAGE_MSE)
     of_what = joined(text, about).removeprefix(text) if about else ""
@@ -143,7 +145,7 @@ def list_predictions(page: str) -> None:
     rows = [
         [
             escape(_(question.text)),
-            escape(_spoken(held.about)) or "–",
+            escape(_spoken(held)) or "–",
             escape(written_answer(question.kind, held.said)),
             escape(written_answer(question.kind, held.was)),
         ]
@@ -168,7 +170,13 @@ def written_answer(kind: Number | Choice, answer: Answer | None) -> str:
     return _(form).format(number=f"{answer:g}")
 
 
-def _spoken(about: int | str) -> str:
+def _spoken(held: Prediction) -> str:
+    """What the answer is true for."""
+    subject = _spoken_subject(held.about)
+    return f"{subject} · {run_title(held.through)}" if held.through else subject
+
+
+def _spoken_subject(about: int | str) -> str:
     if isinstance(about, int):
         return spoken_digit(about)
     if about == _DRAWING:

@@ -66,15 +66,17 @@ class Question:
 class Prediction:
     """What a visitor said, and what it was.
 
-    said   None from a visitor who only looked
-    was    None as long as nobody knows
-    about  what it was true for: the index of a test image; or "drawing", the name of a model, a
-           run or a kind of noise; or "" if it is true in general
+    said     None from a visitor who only looked
+    was      None as long as nobody knows
+    about    what it was true for: the index of a test image; or "drawing", the name of a model, a
+             run or a kind of noise; or "" if it is true in general
+    through  the model, too, where it was true for one digit in one model alone
     """
 
     said: Answer | None
     was: Answer | None = None
     about: int | str = ""
+    through: str = ""
 
 
 _READER = N_(

@@ -122,7 +122,13 @@ def _ask(
     size: int,
 ) -> None:
     seen = with_noise(digit.image, visit().draw_noise)
-    ask(question, lambda: measured(name, seen), about=subject_of(digit), span=Span(0, size))
+    ask(
+        question,
+        lambda: measured(name, seen),
+        about=subject_of(digit),
+        through=name,
+        span=Span(0, size),
+    )
 
 
 def _adds_numbers_of_the_code(description: Description) -> bool:

@@ -20,7 +20,7 @@ from aecore.runs import Run
 from aecore.shipped import SHIPPED
 from aecore.ui.engine.weights import LARGEST
 from aecore.ui.models import PRETRAINED
-from tests.ui.draw.test_page import SEVEN, message, picture, send, sentences, visit
+from tests.ui.draw.test_page import SEVEN, html, message, picture, send, sentences, visit
 
 SENT = [
     name
@@ -104,6 +104,16 @@ def test_the_network_sees_the_drawing_and_without_one_black(page: AppTest) -> No
     drawn = sent(page, "inside_picture")
     assert max(drawn["image"]) > 0.9
     assert drawn["pen"]
+
+
+def test_an_answer_names_the_network_it_was_measured_on(page: AppTest) -> None:
+    for name in ("terms", "can_go"):
+        page.button(key=f"show_{name}").click().run()
+    open_model(page, "pca")  # nobody is asked anew, and what stands there is not PCA's
+    [terms, can_go] = [text for text in html(page).split("</dl>") if 'class="verdict"' in text]
+    assert "test image 0) · Plain</p>" in terms
+    assert "test image 0) · Plain</p>" in can_go
+    assert html(page).count("test image 0) · Plain</span></td>") == 2
 
 
 def test_an_unknown_model_is_named_and_another_opened(page: AppTest) -> None:
