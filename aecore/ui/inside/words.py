@@ -145,6 +145,7 @@ def _touch() -> dict[str, str]:
         "reset": _("Undo all changes"),
         "asTrained": _("The network is as it was trained."),
         "remove": _("Without the least important numbers of the code:"),
+        "removeMaps": _("Without the least important maps of the code:"),
         "removed": _("{count} of {of}"),
     }
 

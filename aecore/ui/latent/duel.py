@@ -14,6 +14,7 @@ from aecore.ui.language import _
 from aecore.ui.models import model_title, open_model, run_of
 from aecore.ui.page import say_if_broken
 from aecore.ui.predictions import ask
+from aecore.ui.stage import shows
 from aecore.ui.tables import show_table
 
 
@@ -47,7 +48,7 @@ def _qualify(scores: list[Score]) -> None:
     if best is not winner:
         st.markdown(
             _(
-                "But {winner} cannot do what the map above does: place a digit it has never seen, "
+                "But {winner} cannot do what an autoencoder does: place a digit it has never seen, "
                 "and draw any place. Of the maps that can do both, **{best}** makes the fewest "
                 "errors."
             ).format(winner=winner.method, best=best.method)
@@ -150,8 +151,7 @@ def _gain_and_price() -> None:
     st.markdown(
         _(
             "It gains order: the 5-NN error goes from {before:.1%} to {after:.1%}. It pays in the "
-            "drawing: the MSE goes from {mse_before:.4f} to {mse_after:.4f}. Choose it above, and "
-            "compare the gaps between the classes."
+            "drawing: the MSE goes from {mse_before:.4f} to {mse_after:.4f}."
         ).format(
             before=plain.error_5,
             after=neighbourly.error_5,
@@ -159,6 +159,8 @@ def _gain_and_price() -> None:
             mse_after=neighbourly.mse,
         )
     )
+    if shows("mapped") and shows("maps"):
+        st.markdown(_("Choose it above, and compare the gaps between the classes."))
 
 
 def score_of(name: str) -> Score:

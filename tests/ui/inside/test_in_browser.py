@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import Floats, load_mnist, to_float
 from aecore.projections import Pca, load_pca
+from aecore.ui.digits import FIRST
 from aecore.ui.inside.measured import pictures_without
 from aecore.ui.models import PRETRAINED
-from tests.conftest import fresh_page, settled, two_frames
+from tests.conftest import fresh_page, settled, two_frames, wait_until
 from tests.ui.inside.test_page import SENT
 
 _PIXELS = """canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)
@@ -295,6 +296,21 @@ def test_numbers_go_in_the_order_in_which_the_server_measures_it(inside: Locator
         assert np.abs(reconstruction(inside) - truth[count]).max() < 0.02
 
 
+def test_of_another_digit_other_numbers_are_the_least_important(
+    open_page: Page, inside: Locator
+) -> None:
+    inside.get_by_role("slider", name="Without the least important").fill("22")
+    open_page.get_by_role("radio", name="3", exact=True).click()
+    three = FIRST[3]
+    model = Autoencoder.load(PRETRAINED.get("plain").folder)
+    truth = pictures_without(model, to_float(load_mnist().test_images[three]))[22]
+    wait_until(lambda: bool(np.abs(reconstruction(inside) - truth).max() < 0.02), seconds=10)
+    expect(inside.locator(".removed")).to_have_text("22 of 32")
+    settled(open_page)
+    open_page.get_by_role("radio", name="7", exact=True).click()
+    settled(open_page)
+
+
 def test_weights_beyond_all_numbers_get_one_sentence(inside: Locator) -> None:
     shake = inside.get_by_role("slider", name=re.compile("Noise on the weights"))
     shake.evaluate("input => { input.max = 1e39; input.value = 1e39; }")
@@ -333,13 +349,16 @@ def test_the_network_follows_the_pen_while_the_button_is_down(lab_url: str, page
 def test_an_open_network_fits_a_phone(lab_url: str, page: Page, name: str) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     open_inside(page, lab_url, f"inside_model={name}")
-    main = page.get_by_test_id("stMain").element_handle()
+    main, labels = page.get_by_test_id("stMain").element_handle(), page.locator(".terms b")
     for letters in ("16px", "20px"):  # as the visitor's browser has them, or larger
         page.add_style_tag(content=f"html {{ font-size: {letters} !important }}")
         for width in (390, 320, 640):
             page.set_viewport_size({"width": width, "height": 800})
             page.wait_for_function(
                 "element => element.scrollWidth <= element.clientWidth", arg=main
+            )
+            assert not labels.evaluate_all(
+                "all => all.filter((each) => each.scrollWidth > each.clientWidth).length"
             )
 
 
@@ -348,6 +367,7 @@ def test_a_convolution_shows_its_patch_its_filter_and_what_it_sees(
 ) -> None:
     inside = open_inside(page, lab_url, "inside_model=conv")
     expect(inside.locator(".says")).to_contain_text("It sees 10 × 10 pixels")
+    expect(inside.locator(".removing")).to_contain_text("least important maps of the code")
     field, image = inside.locator(".field"), inside.locator(".stage.image canvas")
     sizes = [each.bounding_box() for each in (field, image)]
     assert sizes[0]

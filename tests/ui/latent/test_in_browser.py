@@ -370,6 +370,8 @@ def test_an_earlier_epoch_is_painted_as_the_average_of_its_nearest_digits(
 
 def test_the_way_is_covered_until_somebody_predicts_it(page: Page, maps: Locator) -> None:
     covers = maps.locator(".cover")
+    hint = maps.get_by_text("The question below uncovers them")
+    expect(hint).to_be_visible()
     expect(covers).to_have_count(4)
     expect(covers.first).to_be_visible()
     maps.locator(".walk .step").fill("9")
@@ -377,6 +379,7 @@ def test_the_way_is_covered_until_somebody_predicts_it(page: Page, maps: Locator
     page.get_by_role("radio", name="on PCA's map").click()
     for row in range(4):
         expect(covers.nth(row)).to_be_hidden()
+    expect(hint).to_be_hidden()
     listed = page.get_by_role("row", name="Which straight way")
     expect(listed).to_contain_text("on PCA's map")
     expect(listed).to_contain_text("on the learnt map")

@@ -49,6 +49,19 @@ def test_duel_asks_for_a_prediction_before_it_shows_its_numbers() -> None:
     assert "Trustworthiness" in words_of(at)
 
 
+@pytest.mark.parametrize(
+    ("only", "question", "measured"),
+    [("duel", "duel", "Trustworthiness"), ("second_loss", "second_loss", "5-NN error goes from")],
+)
+def test_a_section_shown_alone_speaks_of_nothing_above_it(
+    only: str, question: str, measured: str
+) -> None:
+    at = open_page(only=only)
+    at.button(key=f"show_{question}").click().run()
+    assert measured in words_of(at)
+    assert "above" not in words_of(at)
+
+
 def test_what_the_second_loss_adds_is_shown_when_asked() -> None:
     at = open_page()
     assert "5-NN error goes from" not in words_of(at)
@@ -56,6 +69,7 @@ def test_what_the_second_loss_adds_is_shown_when_asked() -> None:
     show[-1].click().run()
     assert not at.exception
     assert "5-NN error goes from" in words_of(at)
+    assert "Choose it above" in words_of(at)
 
 
 def test_longer_codes_are_offered_after_those_of_two_numbers() -> None:

@@ -99,6 +99,7 @@ class Inside {
     this.ask();
     clearTimeout(this.resting);
     this.resting = setTimeout(() => {
+      this.touch.chooseAnew();
       if (!this.isMoving) return;
       this.isMoving = false;
       this.ask();

@@ -10,6 +10,7 @@ export class TouchView {
     this.find = (part) => inside.find(`.touch ${part}`);
     this.digits = new TestDigits(digits);
     [this.usual, this.now] = [null, null];
+    this.taken = []; // the code's units that the slider below has switched off
     const { signal } = inside.off;
     signal.addEventListener("abort", () => this.digits.stop());
     this.pruning = [...inside.root.querySelectorAll(".touch [name=prune]")];
@@ -28,10 +29,13 @@ export class TouchView {
     [this.usual, this.now] = [null, null];
     const { inside } = this;
     const size = inside.codeUnits();
+    const isOfMaps = inside.live.hasMaps(inside.codeStage().at);
+    this.find(".removing-name").textContent = isOfMaps ? inside.words.removeMaps : inside.words.remove;
     this.find(".removing").hidden = size > MOST;
     this.removing.max = size;
     this.digits.measure(inside.plain, (loss) => {
       this.usual = loss;
+      this.chooseAnew();
       this.measure();
     });
     this.write();
@@ -48,6 +52,7 @@ export class TouchView {
     for (const input of this.pruning) input.checked = input.value === "0";
     this.shaking.value = 0;
     this.removing.value = 0;
+    this.taken = [];
     this.write();
   }
 
@@ -93,11 +98,9 @@ export class TouchView {
   // --- numbers of the code, switched off one after the other -----------------------------------
 
   // The code's units, those that change this picture least first.
-  leastFirst() {
+  leastFirst(at) {
     const { inside } = this;
     const { live } = inside;
-    const at = inside.codeStage().at;
-    live.letGoAll(at);
     const values = live.run(inside.seen);
     const answer = live.answer(inside.seen);
     const change = Array.from({ length: inside.codeUnits() }, (_, unit) => (
@@ -106,12 +109,28 @@ export class TouchView {
     return [...change.keys()].sort((a, b) => change[a] - change[b]);
   }
 
+  choose() {
+    const { live, seen, plain } = this.inside;
+    const { at } = this.inside.codeStage();
+    for (const unit of this.taken) live.letGo(at, unit);
+    this.taken = this.leastFirst(at).slice(0, Number(this.removing.value));
+    for (const unit of this.taken) live.hold(at, unit, 0);
+    this.chosenFor = { seen, plain };
+  }
+
+  /** Of another picture, and after another epoch, others are the least important. */
+  chooseAnew() {
+    if (!this.taken.length) return;
+    const { seen, plain } = this.inside;
+    const isTheSame = plain === this.chosenFor.plain && seen.every((value, i) => value === this.chosenFor.seen[i]);
+    if (isTheSame) return;
+    this.choose();
+    this.inside.ask();
+    this.measure();
+  }
+
   remove() {
-    const { live } = this.inside;
-    const at = this.inside.codeStage().at;
-    const ranking = this.leastFirst();
-    live.letGoAll(at);
-    for (const unit of ranking.slice(0, Number(this.removing.value))) live.hold(at, unit, 0);
+    this.choose();
     this.inside.touched();
   }
 }

@@ -199,9 +199,10 @@ def _words() -> dict[str, str]:
         "pinB": _("End at this digit (B)"),
         "walk": _("The way from A to B"),
         "walkTitle": _("From A to B in ten steps"),
-        "walkNote": _(
-            "Drag the pins A and B to places you like, on either map. Which of the ways will show "
-            "a digit at every step, and which will not? The question below uncovers them."
+        "walkNote": _("Drag the pins A and B to places you like, on either map."),
+        "walkCovered": _(
+            "Which of the ways will show a digit at every step, and which will not? The question "
+            "below uncovers them."
         ),
         "straightWay": _("{title}, straight"),
         "curvedWay": _("{title}, where digits are (dotted)"),
