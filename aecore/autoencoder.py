@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -99,13 +100,14 @@ class Autoencoder:
 class NeighbourIndex:
     """Codes of training images, to find those nearest to a given code.
 
-    codes  float32 (n, d): the codes of the first n training images
+    codes  float32 (n, d): the codes of the first n training images, in units of `unit`
     basis  float32 (code_size, d) or None: very long codes are compared by their d principal
            components, which keeps the index small
     """
 
     codes: Floats
     basis: Floats | None
+    unit: float = 1.0
 
     @classmethod
     def load(cls, folder: Path | str) -> NeighbourIndex:
@@ -117,12 +119,15 @@ class NeighbourIndex:
             arrays = unpack_arrays(content, INDEX_BYTES)
             codes = arrays["codes"].astype(np.float32)
             basis = arrays["basis"].astype(np.float32) if "basis" in arrays else None
-        except (KeyError, UnsoundFileError) as error:
+            unit = float(arrays.get("unit", np.float32(1)))
+        except (KeyError, TypeError, UnsoundFileError) as error:
             raise RunError("is missing or damaged", file="neighbours.npz") from error
         way = np.eye(size) if basis is None else basis
         if way.ndim != 2 or len(way) != size or codes.shape != (INDEXED_IMAGES, way.shape[1]):
             raise RunError("holds the codes of another network", file="neighbours.npz")
-        return cls(codes, basis)
+        if not (np.isfinite(codes).all() and np.isfinite(way).all() and 0 < unit < math.inf):
+            raise RunError("holds what is no number", file="neighbours.npz")
+        return cls(codes, basis, unit)
 
     @classmethod
     def of_pca(cls, pca: Pca, images: Bytes) -> NeighbourIndex:
@@ -135,7 +140,7 @@ class NeighbourIndex:
 
     def nearest(self, code: Floats, count: int = 5) -> NDArray[np.int64]:
         """Indices into the training images, nearest first, for one code `(code_size,)`."""
-        place = code if self.basis is None else code @ self.basis
+        place = (code if self.basis is None else code @ self.basis) / np.float32(self.unit)
         # |c - p|^2 less |p|^2, which is the same for all: makes no array as large as the index.
         distances = self._squares - 2 * (self.codes @ place)
         nearest = np.argpartition(distances, count)[:count]

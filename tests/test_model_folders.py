@@ -19,7 +19,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from aecore.autoencoder import Autoencoder, NeighbourIndex
+from aecore.autoencoder import INDEXED_IMAGES, Autoencoder, NeighbourIndex
 from aecore.onnx_weights import load_weights
 from aecore.runs import Run, RunError, RunStore, write_atomically
 from aecore.specs import TrainingSpec
@@ -122,6 +122,14 @@ def test_arrays_that_are_not_what_they_claim(run: Run, kind: str, name: str) -> 
         assert tracemalloc.get_traced_memory()[1] < MEMORY
     finally:
         tracemalloc.stop()
+
+
+def test_codes_that_are_no_numbers_are_refused(run: Run) -> None:
+    codes = np.full((INDEXED_IMAGES, 64), np.inf, np.float16)
+    basis = np.zeros((run.spec().code_size, 64), np.float16)
+    write_atomically(run.folder / "neighbours.npz", npz(codes=codes, basis=basis))
+    run.seal()
+    assert refused(run) == "neighbours.npz"
 
 
 @pytest.mark.parametrize("name", ["neighbours.npz", "epochs/0001.npz"])

@@ -62,15 +62,22 @@ def _keras_file(model: keras.Model) -> bytes:
 def _neighbours(learner: Learner) -> Arrays:
     """Codes of training images in half precision; long ones by their principal components.
 
-    Long codes of all images would be 60 MB, and are never held together.
+    They are kept in units of a power of two: what visitors bring may have codes that are larger
+    than half precision can say. Long codes of all images would be 60 MB, and are never held
+    together.
     """
     images = load_mnist().train_images[:SHOWN]
     if learner.networks.plan.code_size <= _LONGEST_INDEXED_CODE:
-        return {"codes": learner.encode(images).astype(np.float16)}
+        return _halved(learner.encode(images))
     basis = _principal_directions(learner.encode(images[:_ENCODED]), _LONGEST_INDEXED_CODE)
     parts = [images[start : start + _ENCODED] for start in range(0, SHOWN, _ENCODED)]
-    codes = [(learner.encode(part) @ basis).astype(np.float16) for part in parts]
-    return {"codes": np.concatenate(codes), "basis": basis.astype(np.float16)}
+    codes = np.concatenate([learner.encode(part) @ basis for part in parts])
+    return _halved(codes) | {"basis": basis.astype(np.float16)}
+
+
+def _halved(codes: Floats) -> Arrays:
+    unit = np.exp2(np.floor(np.log2(max(float(np.abs(codes).max()), 1e-30)))).astype(np.float32)
+    return {"codes": (codes / unit).astype(np.float16), "unit": unit}
 
 
 def _principal_directions(codes: Floats, count: int) -> Floats:

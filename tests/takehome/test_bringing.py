@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aecore.autoencoder import Autoencoder
+from aecore.autoencoder import Autoencoder, NeighbourIndex
 from aecore.datasets import load_mnist, to_float
 from aecore.networks import NetworkWeights, plan
 from aecore.onnx_weights import load_weights
@@ -15,6 +15,7 @@ from aecore.runs import BROUGHT_FILE, Run
 from aecore.shipped import SHIPPED
 from aecore.takehome.bringing import spec_of_brought
 from aecore.takehome.safetensors import write
+from aecore.ui.latent.map_view import chart_of
 from aecore.worker.pretrain import PRETRAINED
 from aecore.worker.training import train
 
@@ -88,3 +89,27 @@ def test_numbers_that_make_no_digits_end_in_a_word_and_no_model(
     assert run.status().state == "failed"
     assert run.status().message in ("exploded", "not_a_number")
     assert not run.is_sealed()
+
+
+def test_codes_of_any_size_find_their_neighbours_and_make_their_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plain network whose codes are a million times as large is the same network."""
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    weights, factor = load_weights(PRETRAINED / "plain"), np.float32(2**20)
+    large = NetworkWeights(
+        [(kernel * factor, bias * factor) for kernel, bias in weights.encoder],
+        [(kernel / factor, bias) for kernel, bias in weights.decoder],
+    )
+    content = write(large, plan("plain", 32), {})
+    spec = spec_of_brought(memoryview(content), "plain")
+    run = Run(tmp_path / spec.key)
+    run.write_brought(content)
+    run.write_spec(spec)
+    train(str(run.folder))
+    index, usual = (NeighbourIndex.load(each) for each in (run.folder, PRETRAINED / "plain"))
+    codes = Autoencoder.load(PRETRAINED / "plain").encode(to_float(load_mnist().test_images[:20]))
+    for code in codes:
+        assert set(index.nearest(code * factor)) == set(usual.nearest(code))
+    winners = [chart_of(name).regions.winners for name in (run.name, "plain")]
+    assert np.mean(winners[0] == winners[1]) > 0.95

@@ -110,7 +110,7 @@ def _chart(name: str, version: str) -> LatentMap:  # noqa: ARG001 - a new versio
     if name == "pca":
         return map_of(open_model(name), None, mnist())
     index = neighbour_index(name)
-    codes = index.codes if index.basis is None else None
+    codes = index.codes * np.float32(index.unit) if index.basis is None else None
     return map_of(open_model(name), codes, mnist())
 
 
