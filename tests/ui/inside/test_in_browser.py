@@ -209,6 +209,8 @@ def test_another_network_opens_untouched_on_the_same_page(lab_url: str, page: Pa
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     inside = open_inside(page, lab_url)
+    sort = inside.get_by_role("checkbox", name="Sort large layers")
+    expect(sort).to_be_hidden()  # the plain network has none
     inside.get_by_role("radio", name="50%").check()
     inside.get_by_role("slider", name="Without the least important").fill("20")
     box = page.get_by_role("combobox").first
@@ -217,6 +219,7 @@ def test_another_network_opens_untouched_on_the_same_page(lab_url: str, page: Pa
     box.click()
     page.get_by_role("option", name="Deep", exact=True).click()
     expect(inside.locator(".size", has_text="128 numbers").first).to_be_visible()
+    expect(sort).to_be_visible()
     expect(page.locator(".lab-inside[data-ready=true]")).to_be_visible()
     np.testing.assert_allclose(
         reconstruction(inside), _model("deep").reconstruct(DIGITS[:1])[0], atol=1.5 / 255

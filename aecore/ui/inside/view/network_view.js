@@ -16,6 +16,7 @@ const ATTEMPTS = [
   { least: 28, rows: 8, withFilters: false },
   { least: SMALLEST, rows: 16, withFilters: false },
 ];
+const MOST_UNSORTED = 64; // cells that are seen at a glance: more of them may be sorted
 const TURNED = 700; // narrower than this, the network runs from top to bottom
 
 /** The network, unfolded from left to right, with the values that it has now. */
@@ -41,6 +42,7 @@ export class NetworkView {
     this.diagram.after(this.field); // out of the network before, which goes now
     for (const old of this.diagram.querySelectorAll(".stage")) old.remove();
     this.stages = stagesOf(inside.live).map((stage) => this.built(stage));
+    inside.find(".check").hidden = !this.stages.some(({ picture }) => picture.sort && picture.count > MOST_UNSORTED);
     const [first, last] = [this.stages[0], this.stages.at(-1)];
     const [left, right] = this.diagram.querySelectorAll(".end");
     left.querySelector(".end-stage").replaceChildren(first.element);
@@ -233,7 +235,7 @@ export class NetworkView {
       else if (kind === "reconstruction") paintDigit(stage.canvas, this.inside.answer);
       else if (kind === "filters") this.paintFilters(stage);
       else {
-        if (picture.sort) picture.sort(isSorted && picture.count > 64 ? values[at + 1] : null);
+        if (picture.sort) picture.sort(isSorted && picture.count > MOST_UNSORTED ? values[at + 1] : null);
         picture.paint(values[at + 1], typical[at + 1], colours);
         element.querySelector(".active").textContent = this.activity(stage, values[at + 1]);
       }
