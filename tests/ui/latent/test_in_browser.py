@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from aecore.runs import Epoch, Run, Status
 from aecore.specs import TrainingSpec
 from aecore.ui.digits import FIRST
 from aecore.ui.models import PRETRAINED
+from aecore.ui.palette import DIGIT_COLOURS
 from aecore.worker.reporter import Reporter
 from tests.conftest import fresh_page, serving, settled, wait_until
 
@@ -418,6 +420,24 @@ def maps_in_sight(page: Page, lab_url: str) -> tuple[Locator, FloatRect]:
     return maps, box
 
 
+def is_drawn_in_full(maps: Locator, digit: int) -> bool:
+    """Whether a good many opaque pixels of the first map have the colour of that kind."""
+    colour = [int(DIGIT_COLOURS[digit][at : at + 2], 16) for at in (1, 3, 5)]
+    count = maps.locator("canvas.base").first.evaluate(
+        """(canvas, colour) => {
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let i = 0; i < data.length; i += 4) {
+            const isNear = (band, j) => Math.abs(data[i + j] - band) < 4;
+            count += data[i + 3] > 200 && colour.every(isNear);
+          }
+          return count;
+        }""",
+        colour,
+    )
+    return bool(count > 300)
+
+
 def test_a_finger_paints_on_a_phone_and_nothing_sticks_out(phone: Page, lab_url: str) -> None:
     page = phone
     maps, box = maps_in_sight(page, lab_url)
@@ -426,6 +446,10 @@ def test_a_finger_paints_on_a_phone_and_nothing_sticks_out(phone: Page, lab_url:
     wait_until(lambda: painted_count(page) > before, seconds=10)
     expect(maps.locator(".lens").first).to_be_visible()
     assert lens(maps, 0)[1].max() > 0.3
+    for digit in (0, 6):
+        maps.get_by_role("button", name=f"{digit}: show these digits").tap()
+    for digit in (0, 6):  # both in full colour: no finger points at the one tapped last
+        wait_until(partial(is_drawn_in_full, maps, digit), seconds=10)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Put your own digit").click()
     nine = page.get_by_role("radio", name="9", exact=True)

@@ -149,7 +149,9 @@ class LatentMaps {
       };
       button.addEventListener("pointerenter", dim(label));
       button.addEventListener("pointerleave", dim(null));
-      button.addEventListener("focus", dim(label));
+      button.addEventListener("focus", () => {
+        if (button.matches(":focus-visible")) dim(label)(); // a finger that tapped points no more
+      });
       button.addEventListener("blur", dim(null));
       button.addEventListener("click", () => {
         if (!this.chosen.delete(label)) this.chosen.add(label);
