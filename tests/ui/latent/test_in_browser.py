@@ -530,6 +530,12 @@ def test_when_another_model_is_chosen_the_old_map_stops_listening(
     page.evaluate(f"async () => {{ {4 * frame} }}")
     assert page.evaluate(steps) == 1  # one map glided to its place, not two
 
+    about_the_past = maps.locator(".film .note")
+    expect(about_the_past).to_be_visible()
+    page.get_by_text("中文", exact=True).click()  # the maps open anew, at the last epoch
+    expect(maps.locator(".film output")).to_have_text(f"第 {epochs} 轮，共 {epochs} 轮")
+    expect(about_the_past).to_be_hidden()
+
 
 def test_a_run_that_trains_is_watched_epoch_by_epoch(page: Page, tmp_path: Path) -> None:
     spec = TrainingSpec("latent2d", code_size=2, epochs=9)

@@ -14,6 +14,7 @@ export class Film {
     this.slider = element.querySelector(".epoch");
     this.output = element.querySelector("output");
     this.note = element.querySelector(".note");
+    this.note.hidden = true; // it may speak of another map's epoch
     this.final = { places: panel.places, box: panel.box, home: panel.view.home };
     this.shown = this.final;
     this.player = new Player(element.querySelector(".play"), words, (t) => {
