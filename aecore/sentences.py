@@ -1,4 +1,4 @@
-"""Sentences of any language in a row; `joined` in `aecore/ui/inside/view/words.js` is its twin."""
+"""Sentences of any language in a row; `joined` in `aecore/ui/sentences.js` is its twin."""
 
 from __future__ import annotations
 

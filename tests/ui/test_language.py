@@ -125,7 +125,7 @@ def test_sentences_are_joined_as_their_language_does(
     """In Python and in the browser alike."""
     assert joined(*sentences) == text
     page = browser.new_page()
-    source = module(PROJECT / "aecore/ui/inside/view/words.js")
+    source = module(PROJECT / "aecore/ui/sentences.js")
     twin = f"import(URL.createObjectURL(new Blob([{json.dumps(source)}], {JAVASCRIPT})))"
     assert page.evaluate(f"async (each) => (await {twin}).joined(each)", sentences) == text
     page.close()

@@ -1,8 +1,9 @@
 // Drawing by keyboard: with the canvas focused, arrows move the pen, the space bar puts it down and
 // lifts it. The canvas is told the story of a mouse, so that its messages stay as they are.
 
+import { say } from "../sentences.js";
+import { ARROWS, isShortcut } from "./keys.js";
 import { canvases } from "./pen.js";
-import { isShortcut } from "./shortcuts.js";
 
 const STEP = 6; // pixels of the canvas's 280
 const FAR = 24; // with Shift
@@ -10,7 +11,6 @@ const SIDE_IN_PIXELS = 280;
 // The canvas's own tools catch touches while they are invisible, and speak English: the page has others.
 const WITHOUT_TOOLS = new CSSStyleSheet();
 WITHOUT_TOOLS.replaceSync(".dc-toolbar { display: none !important; }");
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 class KeyboardPen {
   constructor(spoken) {
@@ -43,7 +43,7 @@ class KeyboardPen {
     upper.tabIndex = 0;
     upper.setAttribute("role", "application");
     upper.addEventListener("keydown", (event) => this.press(event));
-    upper.addEventListener("keyup", (event) => event.key in WAYS && this.say(this.words.at));
+    upper.addEventListener("keyup", (event) => event.key in ARROWS && this.say(this.words.at));
     upper.addEventListener("focus", () => this.showCross(true));
     upper.addEventListener("blur", () => {
       this.lift();
@@ -53,7 +53,7 @@ class KeyboardPen {
 
   press(event) {
     if (isShortcut(event)) return;
-    const way = WAYS[event.key];
+    const way = ARROWS[event.key];
     if (way) this.move(way, event.shiftKey ? FAR : STEP);
     else if (event.key === " ") { if (!event.repeat) this.turn(); }
     else if (event.key === "Escape" && this.isDown) this.turn();
@@ -102,9 +102,8 @@ class KeyboardPen {
   }
 
   say(sentence) {
-    const inTens = (place) => Math.round((100 * place) / SIDE_IN_PIXELS);
-    this.spoken.textContent = sentence
-      .replace("{x}", inTens(this.x)).replace("{y}", inTens(this.y));
+    const inPercent = (place) => Math.round((100 * place) / SIDE_IN_PIXELS);
+    this.spoken.textContent = say(sentence, { x: inPercent(this.x), y: inPercent(this.y) });
   }
 }
 

@@ -2,6 +2,7 @@
 // answer here, on every frame, on top of the pictures that the server put there. When the server
 // has caught up, its own pictures show again: they are the same.
 
+import { say } from "../sentences.js";
 import { clearAttempts, showAttempts } from "./attempts.js";
 import { bytesOf } from "./base64.js";
 import { addNoise } from "./noise.js";
@@ -69,7 +70,7 @@ class LiveStrip {
       this.ask();
     } catch {
       this.networks.delete(model.name);
-      this.say(fill(this.news.words.weights, { model: model.title }));
+      this.say(say(this.news.words.weights, { model: model.title }));
     }
   }
 
@@ -139,7 +140,7 @@ class LiveStrip {
     const error = meanSquaredError(image, reconstruction);
     if (!Number.isFinite(error)) {
       row.classList.add("behind");
-      this.say(fill(this.news.words.weights, { model: network.title }));
+      this.say(say(this.news.words.weights, { model: network.title }));
       return;
     }
     paintGrey(over(row.querySelector(".given")), image);
@@ -292,8 +293,6 @@ function showSteps({ cropped, fitted, image }) {
 function markBehind(behind) {
   for (const each of document.querySelectorAll(".neighbours")) each.classList.toggle("behind", behind);
 }
-
-const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 const STRIPS = new WeakMap(); // one a place on the page, kept when the server sends its news again
 

@@ -17,7 +17,7 @@ import { onBench } from "./network.js";
  */
 
 /** The weights are missing, altered, or do not fit the layers. */
-export class WeightsError extends Error {}
+class WeightsError extends Error {}
 
 /**
  * @param {Description} description

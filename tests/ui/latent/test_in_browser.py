@@ -153,18 +153,19 @@ def test_the_other_maps_cursor_goes_to_the_same_digit(open_page: Page, seen: Loc
     expect(seen.locator(".status")).to_contain_text(f"test image {index}")
 
 
-def test_hovering_asks_nothing_of_the_server(page: Page, lab_url: str) -> None:
+def test_hovering_asks_nothing_of_the_server_in_chinese_too(page: Page, lab_url: str) -> None:
     sent: list[object] = []
 
     def record(message: object) -> None:
         sent.append(message)
 
     page.on("websocket", lambda socket: socket.on("framesent", record))
-    maps = open_maps(page, lab_url)
+    maps = open_maps(page, lab_url, "?language=zh")
     runs = len(sent)
     for step in range(40):
         hover(page, stage(maps, step % 2), 0.2 + 0.015 * step, 0.5)
     assert len(sent) == runs
+    expect(maps.locator(".status")).to_contain_text("）。这里的近邻投票选")
     times = page.evaluate(
         "performance.getEntriesByName('latent-map-paint').map(entry => entry.duration)"
     )

@@ -1,5 +1,6 @@
 import { openNetwork } from "../../engine/weights.js";
-import { say, wantsCalm } from "./words.js";
+import { wantsCalm } from "../../motion.js";
+import { say } from "../../sentences.js";
 
 const EPOCH_MS = 220;
 

@@ -216,7 +216,7 @@ function zoomOf(wanted) {
 }
 
 /** A number in as few characters as a cell holds, with a true minus sign. */
-export function short(value) {
+function short(value) {
   const digits = Math.abs(value) >= 9.95 ? 0 : 1;
   return (Math.abs(value) < 0.05 ? "0" : value.toFixed(digits)).replace("-", "−");
 }

@@ -1,9 +1,9 @@
-import { isShortcut } from "../../engine/shortcuts.js";
+import { ARROWS, isShortcut } from "../../engine/keys.js";
+import { say } from "../../sentences.js";
 import { largest, paintDigit, paintSigned } from "./colours.js";
 import { Cells, LEGIBLE, Tiles } from "./layer_picture.js";
 import { filterValues, stagesOf, unitsLayerOf } from "./stages.js";
 import { partsOf } from "./tracing.js";
-import { say } from "./words.js";
 
 const MOST_LINKS = 12;
 const SMALLEST = 4;
@@ -161,9 +161,7 @@ export class NetworkView {
   press(stage, event) {
     if (isShortcut(event)) return;
     const { inside } = this;
-    const [right, down] = {
-      ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1],
-    }[event.key] ?? [0, 0];
+    const [right, down] = ARROWS[event.key] ?? [0, 0];
     const { picture } = stage;
     if (right || down) {
       const isFine = event.shiftKey || stage.shape[2] === 1;

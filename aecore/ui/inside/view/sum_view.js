@@ -1,7 +1,8 @@
-import { isShortcut } from "../../engine/shortcuts.js";
+import { isShortcut } from "../../engine/keys.js";
+import { wantsCalm } from "../../motion.js";
+import { say, written } from "../../sentences.js";
 import { largest, paintDigit, paintSigned } from "./colours.js";
 import { activated, lastSum } from "./tracing.js";
-import { say, wantsCalm, written } from "./words.js";
 
 const SHOWN = 32; // terms with pictures of their own; the others are one sum
 const STEP_MS = 170;

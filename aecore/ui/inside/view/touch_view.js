@@ -1,5 +1,5 @@
+import { say, written } from "../../sentences.js";
 import { TestDigits, crossEntropy } from "./losses.js";
-import { say, written } from "./words.js";
 
 const MOST = 128; // numbers of a code that are switched off one after the other
 

@@ -1,6 +1,6 @@
+import { joined, say, written } from "../../sentences.js";
 import { greyPixel, largest, paintDigit, paintPixels, paintSigned } from "./colours.js";
 import { fieldOf, partsOf, placeOf, winnerOf } from "./tracing.js";
-import { joined, say, written } from "./words.js";
 
 const MOST_PARTS = 8;
 const MOST_GAIN = 3;

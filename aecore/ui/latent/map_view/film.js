@@ -1,8 +1,10 @@
 // A training run as a film: where the digits were after each epoch.
 
+import { wantsCalm } from "../../motion.js";
+import { say } from "../../sentences.js";
 import { AVERAGED } from "./decoder.js";
 import { placesIn } from "./payload.js";
-import { Player, say, wantsCalm } from "./strip.js";
+import { Player } from "./strip.js";
 
 const MORPH_MS = 100;
 

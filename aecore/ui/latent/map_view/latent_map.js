@@ -1,13 +1,13 @@
 // The latent map: two linked maps, what they show, and the way from A to B.
-// (The files of this folder are joined to one module in the order that __init__.py names.)
 
+import { joined, say, written } from "../../sentences.js";
 import { blank, ink, LinearDecoder, SheetDecoder } from "./decoder.js";
 import { Film } from "./film.js";
 import { newsBoard } from "./news_board.js";
 import { Panel, rgbOf } from "./panel.js";
 import { pathWhereDataIs, straightPath } from "./paths.js";
 import { Atlas, greyOf, pictureOf, placesIn, unpack } from "./payload.js";
-import { say, Strip } from "./strip.js";
+import { Strip } from "./strip.js";
 
 class LatentMaps {
   constructor(root, message, tell) {
@@ -222,11 +222,11 @@ class LatentMaps {
 
   report(panel, [x, y], index) {
     const words = this.words;
-    const signed = (value) => value.toFixed(2).replace("-", "−");
-    const values = { title: panel.title, x: signed(x), y: signed(y), index, label: this.labels[index] };
-    let sentence = index < 0 ? "" : say(words.status, values);
+    const values = { title: panel.title, x: written(x), y: written(y), index, label: this.labels[index] };
+    const said = index < 0 ? [] : [say(words.status, values)];
     const winner = panel.winnerAt(x, y);
-    if (winner !== null) sentence += ` ${say(words.vote, { label: winner })}`;
+    if (winner !== null) said.push(say(words.vote, { label: winner }));
+    const sentence = joined(said);
     this.find(".status").textContent = sentence;
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => {

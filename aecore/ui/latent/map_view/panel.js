@@ -1,9 +1,9 @@
 // One map on screen: its canvases, the cursor with the decoder's picture, the pins, the star.
 
-import { isShortcut } from "../../engine/shortcuts.js";
+import { ARROWS, isShortcut } from "../../engine/keys.js";
+import { say } from "../../sentences.js";
 import { AVERAGED, AverageDecoder, blank, ink } from "./decoder.js";
 import { clusterLabels, drawClusterLabels, drawMap, rasterPicture } from "./marks.js";
-import { say } from "./strip.js";
 import { View } from "./view.js";
 
 const CLICK_SLACK = 5; // pixels a finger or mouse may move and still have clicked
@@ -368,12 +368,11 @@ export class Panel {
 
   key(event) {
     if (event.target !== this.stage || isShortcut(event)) return;
-    const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const [x, y] = this.cursor ?? [this.view.x, this.view.y];
     const [left, top] = this.view.toScreen(x, y);
-    if (event.key in arrows) {
+    if (event.key in ARROWS) {
       const step = KEY_STEP * (event.shiftKey ? 5 : 1);
-      const [right, down] = arrows[event.key].map((way) => way * step);
+      const [right, down] = ARROWS[event.key].map((way) => way * step);
       this.shared.hover(this, this.view.toMap(left + right, top + down), event.timeStamp);
       this.keepInSight(left + right, top + down);
     } else if (event.key === "+" || event.key === "=") this.zoomBy(1.5, left, top);
@@ -426,11 +425,10 @@ export class Panel {
       if (button.hasPointerCapture(event.pointerId)) put(...this.offset(event), SNAP.mouse / 2);
     });
     button.addEventListener("keydown", (event) => {
-      const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-      if (!(event.key in arrows) || isShortcut(event)) return;
+      if (!(event.key in ARROWS) || isShortcut(event)) return;
       const step = KEY_STEP * (event.shiftKey ? 5 : 1);
       const [left, top] = this.view.toScreen(...this.shared.pins[letter].places[this.number]);
-      put(left + step * arrows[event.key][0], top + step * arrows[event.key][1], 0);
+      put(left + step * ARROWS[event.key][0], top + step * ARROWS[event.key][1], 0);
       event.preventDefault();
     });
   }

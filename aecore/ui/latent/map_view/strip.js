@@ -2,6 +2,8 @@
 // Until visitors have predicted which way leads over digits, the tiles are covered: the page sets a
 // variable that says so.
 
+import { wantsCalm } from "../../motion.js";
+import { say } from "../../sentences.js";
 import { blank, ink } from "./decoder.js";
 
 const STEPS = 10;
@@ -111,8 +113,3 @@ export class Player {
     this.button.setAttribute("aria-pressed", "false");
   }
 }
-
-export const wantsCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-// "Epoch {n}" and {n: 3} to "Epoch 3".
-export const say = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);

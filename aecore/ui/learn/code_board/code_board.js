@@ -3,6 +3,7 @@
 import { decode } from "../../engine/network.js";
 import { paintGrey } from "../../engine/pictures.js";
 import { openNetwork } from "../../engine/weights.js";
+import { say, written } from "../../sentences.js";
 
 const STEPS = 100; // from 0 to twice the largest number of the code
 
@@ -92,9 +93,9 @@ class CodeBoard {
     const [now, encoded] = [this.turned[unit], this.code[unit]];
     slider.style.setProperty("--now", now / this.highest);
     slider.parentElement?.classList.toggle("moved", now !== encoded);
-    slider.setAttribute("aria-label", words.number.replace("{unit}", unit + 1));
-    slider.setAttribute("aria-valuetext",
-      words.value.replace("{value}", now.toFixed(1)).replace("{encoded}", encoded.toFixed(1)));
+    slider.setAttribute("aria-label", say(words.number, { unit: unit + 1 }));
+    const values = { value: written(now, 1), encoded: written(encoded, 1) };
+    slider.setAttribute("aria-valuetext", say(words.value, values));
   }
 
   draw() {
