@@ -11,13 +11,11 @@ import segno
 import streamlit as st
 
 from aecore.ui.routes import current_page
-from aecore.ui.share.network import host_for_others
+from aecore.ui.share.network import host_for_others, is_this_computer
 from aecore.ui.state import Visit, in_address
 
 _LARGEST_QR = 25
 """The QR code's version: 117 x 117 squares. A phone in the last row reads no finer one."""
-
-_THIS_COMPUTER = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - it is looked for
 
 
 def link_to(chosen: Visit) -> str:
@@ -50,7 +48,7 @@ def lab_address_for_others() -> str:
 
 
 def _as_others_find_it(address: SplitResult) -> SplitResult:
-    host = host_for_others() if address.hostname in _THIS_COMPUTER else None
+    host = host_for_others() if is_this_computer(address.hostname or "") else None
     if host is None:
         return address
     name = f"[{host}]" if ":" in host else host
@@ -64,7 +62,7 @@ def is_opened_on_this_computer() -> bool:
 
 def leads_to_this_computer_alone(link: str) -> bool:
     """Whether nobody else can follow the link."""
-    return urlsplit(link).hostname in _THIS_COMPUTER
+    return is_this_computer(urlsplit(link).hostname or "")
 
 
 def embedding(link: str, title: str) -> str:

@@ -20,11 +20,11 @@ def host_for_others() -> str | None:
     alone, as behind a proxy.
     """
     comes_from = st.context.ip_address  # None for some of the ways to this computer itself
-    if "X-Forwarded-For" in st.context.headers or not _is_loopback(comes_from or "localhost"):
+    if "X-Forwarded-For" in st.context.headers or not is_this_computer(comes_from or "localhost"):
         return None
     listens_at = st.get_option("server.address")
     host = address_in_the_network() if listens_at in (None, *_EVERYWHERE) else str(listens_at)
-    return None if host is None or _is_loopback(host) else host
+    return None if host is None or is_this_computer(host) else host
 
 
 def address_in_the_network() -> str | None:
@@ -40,10 +40,12 @@ def address_in_the_network() -> str | None:
         return str(probe.getsockname()[0])
 
 
-def _is_loopback(host: str) -> bool:
+def is_this_computer(host: str) -> bool:
+    """Whether a name or number means, to whoever uses it, his own computer."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host == "localhost"
     # A server for both kinds of addresses sees an old one within a new one: ::ffff:127.0.0.1.
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified

@@ -180,7 +180,11 @@ def test_without_a_network_there_is_no_address_in_it(monkeypatch: pytest.MonkeyP
     [
         ("http://localhost:8501/draw", True),
         ("http://127.0.0.1/", True),
+        ("http://127.0.0.53:8501/", True),
         ("http://[::1]:8501/", True),
+        ("http://[::ffff:127.0.0.1]:8501/", True),
+        ("http://0.0.0.0:8501/", True),
+        ("", False),
         ("http://192.168.1.20:8501/", False),
         ("https://localhost.example/", False),
     ],
