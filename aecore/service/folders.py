@@ -74,7 +74,7 @@ class Folders:
         if self.is_answered(run.name):
             return False
         with suppress(RunError):
-            is_wanted = not run.status().is_over and not self._has_unwritten(run)
+            is_wanted = not run.status().is_over and not self.has_unwritten(run.name)
             if is_wanted and run.spec() == spec:
                 return True
         try:
@@ -128,21 +128,34 @@ class Folders:
         again = {"wish": uuid4().hex, "attempt": status.attempt + 1, "message": "worker_died"}
         return self._write(run, state="queued", **again)
 
+    def catch_up(self, known: Collection[str]) -> None:
+        """Write what could not be written of runs before, but for those that are `known`."""
+        for name, unwritten in list(self._unwritten.items()):
+            run = self.run(name)
+            if name in known:
+                continue
+            if (run.folder / "spec.json").exists() and self.has_unwritten(name):
+                self._write(run, **unwritten.changes)
+            else:  # the run is gone, or was asked for anew
+                self._unwritten.pop(name, None)
+
+    def has_unwritten(self, name: str) -> bool:
+        """Whether a run's status is out of date, since its folder could not be written to."""
+        unwritten = self._unwritten.get(name)
+        return unwritten is not None and unwritten.wish == self.run(name).last_status().wish
+
     def unfinished(self, known: Collection[str]) -> list[TrainingSpec]:
         """What is to be trained beside the runs that are `known`; the oldest wishes first.
 
-        A run whose status could not be written is left alone until it can.
+        A run whose status could not be written is left alone: see `catch_up`.
         """
         found = []
         names = self.store.newest()
         self._ended = {name: self._ended[name] for name in names if name in self._ended}
-        self._unwritten = {n: self._unwritten[n] for n in names if n in self._unwritten}
         for name in reversed(names):
-            if name in known:
+            if name in known or self.has_unwritten(name):
                 continue
             run = self.run(name)
-            if self._has_unwritten(run) and not self._write(run, **self._unwritten[name].changes):
-                continue
             changed = _changed(run.folder / "status.json")
             if self._ended.get(name) == changed:
                 continue
@@ -211,11 +224,6 @@ class Folders:
             return False
         self._unwritten.pop(run.name, None)
         return True
-
-    def _has_unwritten(self, run: Run) -> bool:
-        """Whether the status in the folder is out of date, and nobody renewed the wish since."""
-        unwritten = self._unwritten.get(run.name)
-        return unwritten is not None and unwritten.wish == run.last_status().wish
 
 
 @dataclass(frozen=True)

@@ -313,7 +313,10 @@ class Trainer:
         self._next_scan = self._clock() + _SCAN
         with self._lock:
             known = self._queue.names() | self._leaving
-        found = self._folders.unfinished(known) if self.can_train else []
+        found = []
+        if self.can_train:
+            self._folders.catch_up(known)
+            found = self._folders.unfinished(known)
         with self._lock:
             for spec in found:
                 self._queue.take_up(spec)

@@ -128,8 +128,19 @@ def test_a_loss_that_cannot_be_counted_is_not_followed_by_another_attempt(
     with pytest.raises(OSError, match="denied"):
         folders.ask(SPEC)
     refusing.read_only.clear()
+    folders.catch_up({SPEC.key})
+    assert folders.unfinished(set()) == []
+    folders.catch_up(set())
     assert folders.unfinished(set()) == [SPEC]
     assert folders.run(SPEC.key).status().attempt == 2
+
+
+def test_of_a_run_that_is_gone_nothing_more_is_written(folders: Folders, refusing: Disk) -> None:
+    refusing.read_only.clear()
+    shutil.rmtree(folders.run(SPEC.key).folder)
+    folders.catch_up(set())
+    assert not folders.run(SPEC.key).folder.exists()
+    assert not folders.has_unwritten(SPEC.key)
 
 
 def test_a_loss_that_could_not_be_counted_is_forgotten_with_the_wish(
@@ -137,6 +148,7 @@ def test_a_loss_that_could_not_be_counted_is_forgotten_with_the_wish(
 ) -> None:
     refusing.read_only.clear()
     assert folders.ask(SPEC)
+    folders.catch_up(set())
     assert folders.unfinished(set()) == [SPEC]
     assert folders.run(SPEC.key).status().attempt == 1
 
@@ -163,6 +175,7 @@ def test_what_was_left_is_not_taken_up_again_whatever_the_disk_says(
     folders.drop(SPEC.key)
     assert folders.unfinished(set()) == []
     disk.read_only.clear()
+    folders.catch_up(set())
     assert folders.unfinished(set()) == []
     assert folders.run(SPEC.key).status().state == "stopped"
 
