@@ -236,6 +236,13 @@ class Trainer:
         with self._lock:
             return self._queue.silence(key, self._clock())
 
+    def cannot_write(self, key: str) -> bool:
+        """Whether a run has left the queue because its folder cannot be written to.
+
+        It is taken up again as soon as that is possible.
+        """
+        return self._folders.has_unwritten(key)
+
     def warm_up(self) -> None:
         """Somebody will train soon: let a worker make itself ready, if one fits."""
         self._wants_warm_worker = self.can_train

@@ -6,6 +6,7 @@ import streamlit as st
 
 from aecore.runs import Run, RunError, Status
 from aecore.service.queue import Ticket
+from aecore.service.refusals import CannotWriteError
 from aecore.specs import TrainingSpec
 from aecore.ui.language import _
 from aecore.ui.models import run_of, spec_of
@@ -13,6 +14,7 @@ from aecore.ui.service import trainer, visitor
 from aecore.ui.state import mirror, visit
 from aecore.ui.train.durations import spoken_seconds
 from aecore.ui.train.learnt import show_title
+from aecore.ui.train.wishes import refusal_words
 
 _SILENT = 3.0
 """Seconds without a sign of life after which the visitor is told."""
@@ -21,14 +23,18 @@ _SILENT = 3.0
 def show_progress(run: Run, status: Status, ticket: Ticket | None) -> None:
     """In one line which run it is, how far it is and how to stop it; below it what troubles it."""
     spec = spec_of(run.name)
-    is_running = status.state == "running"
+    is_held_up = ticket is None and trainer().cannot_write(run.name)
+    is_running = status.state == "running" and not is_held_up
     with st.container(horizontal=True, vertical_alignment="center", key="watched"):
         show_title(run.name)
         if status.state != "keeping":
             label = _("Stop") if is_running else _("Leave the queue")
             st.button(label, on_click=_stop, args=(run.name,), key="stop_button", width="content")
-        st.progress(_share(status, spec), _how_far(status, spec, ticket))
-    if status.attempt > 1 and not spec.brought:
+        words = _how_far(status, spec) if is_running else _waiting(status, ticket)
+        st.progress(_share(status, spec), words)
+    if is_held_up:
+        st.warning(refusal_words(CannotWriteError()))
+    elif status.attempt > 1 and not spec.brought:
         st.caption(_("The training process died once and goes on from its last epoch."))
     elif status.message == "disk_full":
         st.warning(_("The server's disk is full. The training goes on in memory."))
@@ -47,16 +53,20 @@ def _share(status: Status, spec: TrainingSpec) -> float:
     return min(max(status.progress, 0.0), 1.0) if is_measured else 0.0
 
 
-def _how_far(status: Status, spec: TrainingSpec, ticket: Ticket | None) -> str:
+def _waiting(status: Status, ticket: Ticket | None) -> str:
+    """What becomes of a run that does not learn just now."""
     if status.state == "keeping":
         return _("Keeping the model…")
-    if status.state != "running" and ticket is not None and ticket.place == 0:
-        return _("It begins now.")
-    if status.state != "running":
-        return _("Waiting, place {place} in the queue; begins in about {wait}").format(
-            place=1 if ticket is None else ticket.place,
-            wait=spoken_seconds(0.0 if ticket is None else ticket.seconds_before),
-        )
+    if ticket is None:
+        return _("Waiting; no place in the queue yet")
+    if ticket.place == 0:  # given to a worker, which takes seconds to load TensorFlow
+        return _("The training process is getting ready…")
+    return _("Waiting, place {place} in the queue; begins in about {wait}").format(
+        place=ticket.place, wait=spoken_seconds(ticket.seconds_before)
+    )
+
+
+def _how_far(status: Status, spec: TrainingSpec) -> str:
     if spec.brought:
         return _("Measuring what you brought on the test images…")
     left = "…" if status.seconds_left is None else spoken_seconds(status.seconds_left)

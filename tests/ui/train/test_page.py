@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ButtonGroup
 
 from aecore.networks import ARCHITECTURES, plan
-from aecore.runs import Epoch, Run, Status
+from aecore.runs import Epoch, Run, State, Status
 from aecore.service.host import MEGABYTE, Host
 from aecore.service.queue import Ticket
 from aecore.service.workers import LocalWorker
@@ -20,6 +20,7 @@ from aecore.ui.service import trainer
 from aecore.ui.state import Visit
 from aecore.ui.train.durations import spoken_seconds
 from tests.conftest import PROJECT
+from tests.service.fakes import Disk
 
 TRAINABLE = [name for name, each in ARCHITECTURES.items() if each.trainable]
 
@@ -209,6 +210,47 @@ def test_the_thirty_first_is_refused_kindly(runs: Path, monkeypatch: pytest.Monk
     assert "waiting already" in text_of(test)
 
 
+def bar_of(test: AppTest) -> str:
+    """What the bar of a training that is watched says."""
+    (bar,) = test.get("progress")
+    return str(bar.proto.text)
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_a_run_that_the_disk_holds_up_is_promised_no_place(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    run = make_run(runs, TrainingSpec("plain", epochs=5), Status(state, epoch=1, wish="a"))
+    assert "disk" not in text_of(visited(run=run.name))
+    disk = Disk(monkeypatch)
+    disk.read_only.add(run.name)
+    assert not trainer()._folders.ask_once_more(run.name)
+    test = visited(run=run.name)
+    assert not test.exception
+    assert "disk is full or read-only" in text_of(test)
+    assert bar_of(test) == "Waiting; no place in the queue yet"
+
+
+@pytest.mark.parametrize(
+    ("ticket", "words"),
+    [
+        (None, "Waiting; no place in the queue yet"),
+        (Ticket(0, 0, 9, 0), "The training process is getting ready…"),
+        (Ticket(2, 30, 9, 0), "Waiting, place 2 in the queue; begins in about 30 seconds"),
+    ],
+)
+def test_who_waits_reads_for_what(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, ticket: Ticket | None, words: str
+) -> None:
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    monkeypatch.setattr("aecore.service.trainer.Trainer.ticket", lambda *_: ticket)
+    run = make_run(runs, TrainingSpec("plain", epochs=5), Status("queued"), epochs=0)
+    test = visited(run=run.name)
+    assert not test.exception
+    assert bar_of(test) == words
+
+
 @pytest.mark.usefixtures("runs")
 def test_who_leaves_the_queue_is_back_at_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LocalWorker, "count", lambda _worker: 0)
@@ -220,16 +262,6 @@ def test_who_leaves_the_queue_is_back_at_the_beginning(monkeypatch: pytest.Monke
     assert not test.session_state["visit"].run
     assert not test.warning
     assert "As soon as you press Train" in text_of(test)
-
-
-def test_what_a_worker_took_does_not_wait_at_place_0(
-    runs: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
-    monkeypatch.setattr(trainer(), "ticket", lambda *_: Ticket(0, 0.0, 5.0, 0))
-    run = make_run(runs, TrainingSpec("plain"), Status("queued"), epochs=0)
-    [bar] = visited(run=run.name).get("progress")
-    assert bar.proto.text == "It begins now."
 
 
 @pytest.mark.usefixtures("runs")
