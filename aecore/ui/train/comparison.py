@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from string import ascii_uppercase
 
@@ -42,44 +43,51 @@ def choose_runs() -> None:
             "your neighbours. Look at the ten digits, too: which one profits most?"
         )
     )
+    chosen = visit().compared
+    offered = _with_epochs([*SHIPPED, *visitor_runs().newest(_OFFERED), *chosen])
+    titles = {run.name: _title(run) for run in offered}
     st.multiselect(
         _("Runs to compare"),
-        _with_epochs([*SHIPPED, *visitor_runs().newest(_OFFERED), *visit().compared]),
-        format_func=run_title,
+        list(titles),
+        format_func=lambda name: titles.get(name, name),
         placeholder=_("Choose two or more"),
         max_selections=MOST_COMPARED,
-        **bound("compared"),
+        **bound("compared", words=" ".join(titles.get(name, "") for name in chosen)),
     )
 
 
-def _with_epochs(names: list[str]) -> list[str]:
+def _title(run: Run) -> str:
+    """A run by what was asked of it; one that has ended, by what it has done of that."""
+    status = run.last_status()
+    return run_title(run.name, finished=status.epoch if status.is_over else None)
+
+
+def _with_epochs(names: list[str]) -> list[Run]:
     """Those of the runs that exist and have finished at least one epoch."""
     found = []
     for name in dict.fromkeys(names):
-        try:
-            if run_of(name).has_epochs():
-                found.append(name)
-        except RunError:
-            continue
+        with suppress(RunError):
+            run = run_of(name)
+            if run.has_epochs():
+                found.append(run)
     return found
 
 
 def compare() -> None:
     """The chosen runs in one chart, as digits, and as a table; in each a run has its letter."""
     readable = {}
-    for name in _with_epochs(list(visit().compared)):
-        found = epochs_of(run_of(name), run_of(name).epoch_numbers())
+    for run in _with_epochs(list(visit().compared)):
+        found = epochs_of(run, run.epoch_numbers())
         if found:  # some may all be damaged
-            readable[name] = found
-    names = list(readable)
-    if not names:
+            readable[run] = found
+    if not readable:
         return
-    runs = {letter: run_of(name) for letter, name in zip(ascii_uppercase, names, strict=False)}
-    epochs = {letter: readable[run.name] for letter, run in runs.items()}
+    runs = dict(zip(ascii_uppercase, readable, strict=False))
+    epochs = {letter: readable[run] for letter, run in runs.items()}
     titles = _titles(runs, epochs)
     losses = {runs[letter].name: found[-1].validation_loss for letter, found in epochs.items()}
     if len(runs) > 1 and not ask(
-        "lowest_curve", lambda: min(losses, key=losses.__getitem__), among=names
+        "lowest_curve", lambda: min(losses, key=losses.__getitem__), among=list(losses)
     ):
         return
     brought = {letter for letter, run in runs.items() if run.spec().brought}

@@ -166,6 +166,24 @@ def test_runs_are_compared_in_one_table(runs: Path) -> None:
     assert "code 64; 60,000 images, 1 of 5 epochs" in html_of(test)
 
 
+def test_a_run_is_offered_for_comparison_by_the_epochs_it_has(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    run = make_run(runs, TrainingSpec("plain", epochs=5), Status("running", epoch=1))
+    test = visited(compared=run.name)
+    (chosen,) = test.multiselect
+    title = "Plain, code 32; 60,000 images, {} epochs, run " + run.name[:4]
+    assert title.format(5) in chosen.options
+    assert not test.run().multiselect[0].proto.set_value
+    run.write_status(Status("stopped", epoch=2))
+    (chosen,) = test.run().multiselect
+    assert title.format("2 of 5") in chosen.options
+    assert chosen.proto.set_value  # or the browser would go on with the words it had for it
+    assert chosen.value == [run.name]
+    assert not test.exception
+
+
 @pytest.mark.usefixtures("runs")
 def test_answers_to_noise_stand_under_the_noise_and_say_so() -> None:
     test = visited(run="denoise_any", compared="denoise_any,plain")
