@@ -12,6 +12,8 @@
     neighbours.npz   codes of training images, to find the nearest
     metrics.json     measured on the 10,000 test images
     checksums.json   SHA-256 of every file that must be whole (written last)
+    stop             somebody asked the worker to stop (empty)
+    used, visited-…  when it was last used, and looked for by which server (empty: times count)
 
 A folder holds a usable model only once `checksums.json` is there and agrees. Others may write into
 it, too: whatever is read here is read as `aecore.guarded_files` does, and checked.
@@ -72,7 +74,8 @@ Content = bytes | Callable[[IO[bytes]], object]
 _OVERWRITTEN = 1_024
 """Bytes of a status that was written over: always as many, so that no old ones stay behind."""
 
-_RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
+RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
+"""What a run may be called: its folder, and the same in links."""
 
 _BEGINNING = "beginning.npz"
 _EPOCH_NAME = re.compile(r"[0-9]{4}")
@@ -115,6 +118,11 @@ class Status:
     attempt: int = 1
     message: Reason = ""
     memory_kills: str = ""
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether a worker has the run, or had it when it died."""
+        return self.state in ("running", "keeping")
 
     @property
     def is_over(self) -> bool:
@@ -461,7 +469,7 @@ class RunStore:
 
     def get(self, name: str) -> Run:
         """The run of that name. Raises RunError for an unknown or improper name."""
-        if not _RUN_NAME.fullmatch(name):
+        if not RUN_NAME.fullmatch(name):
             raise RunError("there is no such run")
         run = Run(self.root / name)
         if run.folder.is_symlink() or not (run.folder / "spec.json").is_file():
@@ -485,7 +493,7 @@ class RunStore:
         """When each run was last asked for, in nanoseconds since the epoch."""
         ages = {}
         for folder in self.root.glob("*"):
-            if _RUN_NAME.fullmatch(folder.name):
+            if RUN_NAME.fullmatch(folder.name):
                 with suppress(OSError):  # removed just now, or of a disk that does not answer
                     if not folder.is_symlink():
                         ages[folder.name] = (folder / "spec.json").stat().st_mtime_ns

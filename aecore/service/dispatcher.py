@@ -100,7 +100,7 @@ class Dispatcher:
         if is_done:
             del self._given[name]
             return self._how_it_ended(name, status, given)
-        given.has_begun |= status.state in ("running", "keeping")
+        given.has_begun |= status.has_worker
         if status.is_over and not given.has_begun:  # somebody left the queue, at another server
             self._given.pop(name).future.cancel()
             return Report("ended")

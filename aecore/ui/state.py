@@ -19,6 +19,7 @@ from aecore.bounds import LINK_VALUE
 from aecore.filters import FILTERS
 from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
+from aecore.runs import RUN_NAME
 from aecore.settings import Span
 from aecore.shipped import SHIPPED
 from aecore.sketch import unpack
@@ -48,7 +49,7 @@ MOST_COMPARED = len(LINE_COLOURS)
 
 def run_name(text: str) -> str:
     """The shape of a model's name; whether there is such a model is for aecore.ui.models."""
-    if not re.fullmatch(r"[a-z0-9_]{1,40}", text):
+    if not RUN_NAME.fullmatch(text):
         raise ValueError(text)
     return text
 

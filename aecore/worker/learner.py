@@ -280,7 +280,7 @@ class Learner:
 def sigmas_up_to(noise: tf.Tensor, count: int, keys: tf.Tensor, weak: tf.Tensor) -> tf.Tensor:
     """Draw `count` levels of noise `(count, 1, 1)` from 0 to `noise`.
 
-    While `weak`, half of them lie below 0.36 of it, later half lie above 0.59 of it: details are
+    While `weak`, half of them lie below 0.35 of it, later half lie above 0.59 of it: details are
     learnt from weak noise, and what strong noise leaves to be learnt takes small steps at the end.
     """
     exponent = tf.where(weak, 1.5, 0.75)

@@ -49,7 +49,7 @@ class SearchingLearner(Learner):
 
     def start(self, spec: TrainingSpec) -> None:
         super().start(spec)
-        self._steps.assign(spec.epochs * -(-spec.images // self.batch_size))
+        self._steps.assign(self._steps_in_all)
 
     @property
     def part_names(self) -> list[str]:
@@ -104,6 +104,11 @@ class NeighbourLearner(Learner):
     WEIGHT = 0.018
     SCALE = 5.0  # distances are multiplied by this before they are compared
 
+    def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 - as Learner
+        super().__init__(*arguments, **settings)
+        zeros = tf.zeros((60_000, NEIGHBOURS), tf.int32)
+        self._neighbours = tf.Variable(zeros, trainable=False)
+
     def start(self, spec: TrainingSpec) -> None:
         super().start(spec)
         if spec.brought:  # it is only measured, and the search takes a minute
@@ -112,11 +117,6 @@ class NeighbourLearner(Learner):
         padded = np.zeros((60_000, NEIGHBOURS), np.int32)
         padded[: len(neighbours)] = neighbours
         self._neighbours.assign(padded)
-
-    def __init__(self, *arguments: Any, **settings: Any) -> None:  # noqa: ANN401 - as Learner
-        super().__init__(*arguments, **settings)
-        zeros = tf.zeros((60_000, NEIGHBOURS), tf.int32)
-        self._neighbours = tf.Variable(zeros, trainable=False)
 
     @property
     def part_names(self) -> list[str]:

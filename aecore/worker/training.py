@@ -52,7 +52,6 @@ DEAD_AFTER = 3.0
 """Seconds without a new beat after which a run's worker counts as dead. It beats four times a
 second, and one that only stood still gives way when it goes on: see `Reporter.is_overruled`."""
 
-_HAS_WORKER = ("running", "keeping")
 _LOOK = 0.1
 _ATTEMPTS = 2
 
@@ -120,10 +119,10 @@ def _await_turn(run: Run) -> Status | None:
     was started anew. It is left to that worker until it ends, or shows no life.
     """
     status, seen = run.last_status(), time.monotonic()
-    if status.state in _HAS_WORKER:
+    if status.has_worker:
         _prepare_process()
         import aecore.worker.learners  # noqa: F401 - takes seconds, and there is time
-    while status.state in _HAS_WORKER:
+    while status.has_worker:
         time.sleep(_LOOK)
         now = run.last_status()
         if now.beat != status.beat:
@@ -161,8 +160,7 @@ class _Alarm:
 
 def _begun(before: Status) -> Status:
     """The status that an attempt begins with; its message says what ended the one before it."""
-    died = before.state in _HAS_WORKER
-    attempt = before.attempt + died
+    attempt = before.attempt + before.has_worker  # which must have died
     kills = memory_kills()
     message: Reason = ""
     if attempt > 1:
