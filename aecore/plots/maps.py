@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from aecore.datasets import Bytes, Floats
+from aecore.datasets import Bytes
+from aecore.labels import apart
 from aecore.takehome.figures import Map, Maps
 
 _SIDE = 3.1
@@ -65,7 +66,7 @@ def _draw(axes: Axes, wanted: Map, labels: Bytes, colours: Sequence[str]) -> Non
         rasterized=True,
     )
     middles = np.array([np.median(places[labels == digit], axis=0) for digit in range(10)])
-    for digit, (x, y) in enumerate(_apart(middles, _NEAREST * (right - left))):
+    for digit, (x, y) in enumerate(apart(middles, _NEAREST * (right - left))):
         axes.text(
             x,
             y,
@@ -75,14 +76,3 @@ def _draw(axes: Axes, wanted: Map, labels: Bytes, colours: Sequence[str]) -> Non
             va="center",
             bbox={"boxstyle": "circle,pad=0.2", "facecolor": "white", "edgecolor": colours[digit]},
         )
-
-
-def _apart(places: Floats, distance: float) -> Floats:
-    """The places `(n, 2)`, moved little, so that none lies nearer to another than `distance`."""
-    for _ in range(100):
-        between = places[:, None] - places
-        length = np.maximum(np.linalg.norm(between, axis=-1, keepdims=True), 1e-9)
-        push = np.clip(distance - length, 0, None) / 2
-        push[np.diag_indices(len(places))] = 0
-        places = places + (push * between / length).sum(axis=1)
-    return places

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 Layer = dict[str, Any]
@@ -61,27 +60,3 @@ def show_chart(layers: Sequence[Layer], *, height: int | None, alt: str) -> None
     st.vega_lite_chart(
         chart, width="stretch", height="content" if height is not None else "stretch", alt=alt
     )
-
-
-def separated(heights: Sequence[float], gap: float) -> list[float]:
-    """Heights for labels: in the same order as `heights`, moved little, at least `gap` apart."""
-    order = np.argsort(heights, kind="stable")
-    placed: list[list[float]] = []  # runs of labels that touch: their wished-for heights
-    for index in order:
-        placed.append([float(heights[index])])
-        while len(placed) > 1 and _bottom(placed[-1], gap) - _top(placed[-2], gap) < gap:
-            last = placed.pop()
-            placed[-1] += last
-    result = [0.0] * len(order)
-    flat = [_bottom(run, gap) + gap * step for run in placed for step in range(len(run))]
-    for index, height in zip(order, flat, strict=True):
-        result[index] = height
-    return result
-
-
-def _bottom(run: list[float], gap: float) -> float:
-    return sum(run) / len(run) - gap * (len(run) - 1) / 2
-
-
-def _top(run: list[float], gap: float) -> float:
-    return sum(run) / len(run) + gap * (len(run) - 1) / 2

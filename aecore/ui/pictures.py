@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from aecore.datasets import Bytes, Floats
+from aecore.labels import apart
 from aecore.ui.palette import DIGIT_COLOURS
 
 _LONGEST_BARS = 128
@@ -160,7 +161,7 @@ def scatter(points: Floats, labels: Bytes, side: int = 420) -> Bytes:
     font = ImageFont.load_default(size=26)
     classes = np.unique(labels)
     medians = np.array([np.median(inside[labels == label], axis=0) for label in classes]) * side
-    for label, (x, y) in zip(classes, _apart(medians, 26), strict=True):
+    for label, (x, y) in zip(classes, apart(medians, 26), strict=True):
         draw.text(
             (x, side - y),
             str(label),
@@ -171,14 +172,3 @@ def scatter(points: Floats, labels: Bytes, side: int = 420) -> Bytes:
             stroke_fill="black",
         )
     return np.asarray(canvas)
-
-
-def _apart(places: Floats, distance: float) -> Floats:
-    """Places `(n, 2)` pushed away from each other until all are `distance` apart."""
-    moved = places.astype(np.float64)
-    for _ in range(100):
-        away = moved[:, None] - moved[None]
-        length = np.linalg.norm(away, axis=2) + np.eye(len(moved)) * distance
-        push = np.maximum(distance - length, 0) / 2
-        moved += (push[..., None] * away / np.maximum(length, 1e-6)[..., None]).sum(axis=1)
-    return np.asarray(moved, np.float32)

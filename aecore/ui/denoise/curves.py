@@ -10,12 +10,13 @@ import numpy as np
 import streamlit as st
 
 from aecore.filters import FILTERS
+from aecore.labels import separated
 from aecore.measured_curves import TEST_IMAGES
 from aecore.noise import NOISE_RANGES, NoiseKind
 from aecore.noise_curves import curve_levels
 from aecore.sentences import joined
 from aecore.takehome.figures import Curve, Curves
-from aecore.ui.charts import Channel, Layer, category, layer, quantity, separated, show_chart
+from aecore.ui.charts import Channel, Layer, category, layer, quantity, show_chart
 from aecore.ui.controls import level_title
 from aecore.ui.denoise.methods import Method, chosen_methods, knowing_by_heart, nothing_done
 from aecore.ui.language import _, ngettext

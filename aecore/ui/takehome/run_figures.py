@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from aecore.labels import separated
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.runs import Epoch, Run
 from aecore.specs import TrainingSpec
 from aecore.takehome.figures import Curve, Curves, DigitRows, Figure, Row
-from aecore.ui.charts import separated
 from aecore.ui.language import _
 from aecore.ui.models import open_model
 from aecore.ui.palette import LINE_COLOURS

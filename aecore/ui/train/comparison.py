@@ -9,12 +9,13 @@ from string import ascii_uppercase
 import streamlit as st
 
 from aecore.datasets import to_float
+from aecore.labels import separated
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.networks import plan
 from aecore.runs import Epoch, Run, RunError
 from aecore.shipped import SHIPPED
 from aecore.takehome.figures import Curve, Curves
-from aecore.ui.charts import Layer, category, layer, quantity, separated, show_chart
+from aecore.ui.charts import Layer, category, layer, quantity, show_chart
 from aecore.ui.language import _, ngettext
 from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aecore.labels import separated
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.pca_loss import pca_loss
 from aecore.runs import Epoch
 from aecore.specs import TrainingSpec
-from aecore.ui.charts import HALF_A_LINE_UP, Channel, Layer, category, layer, quantity, separated
+from aecore.ui.charts import HALF_A_LINE_UP, Channel, Layer, category, layer, quantity
 from aecore.ui.language import _
 from aecore.ui.palette import GREY, LINE_COLOURS
 

@@ -1,11 +1,11 @@
-"""Labels in charts keep their distance."""
+"""Labels keep their distance."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from aecore.ui.charts import separated
+from aecore.labels import apart, separated
 
 
 def test_labels_with_room_stay_where_they_are() -> None:
@@ -20,3 +20,11 @@ def test_crowded_labels_part_around_their_middle_in_their_order() -> None:
     assert np.argsort(placed).tolist() == np.argsort(heights).tolist()
     assert placed[3] == 2.0
     assert np.mean(placed) == pytest.approx(np.mean(heights))
+
+
+def test_labels_on_a_map_part_and_others_stay() -> None:
+    places = np.array([[0, 0], [0.1, 0], [0, 0.2], [9, 9]], np.float32)
+    moved = apart(places, 1.0)
+    away = np.linalg.norm(moved[:, None] - moved, axis=2) + 9 * np.eye(4)
+    assert away.min() > 0.99
+    np.testing.assert_array_equal(moved[3], places[3])
