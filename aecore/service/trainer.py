@@ -108,9 +108,9 @@ class Trainer:
         environment: Mapping[str, str],
         is_connected: Callable[[str], bool],
     ) -> Self:
-        """A trainer as configured: AELAB_DASK_SCHEDULER, and the limits in aecore.service.limits.
+        """A trainer as configured, and started: AELAB_DASK_SCHEDULER, and the limits in `Limits`.
 
-        It knows from others who is connected.
+        `is_connected` says of a visitor whether a page of his is open, however long he only reads.
 
         Raises ConfigurationError or FolderInUseError.
         """

@@ -26,7 +26,7 @@ from aecore.ui.models import mnist, neighbour_index, open_model
 from aecore.ui.open_files import allow_many_open_files
 from aecore.ui.service import trainer
 from aecore.ui.state import Visit
-from aecore.ui.uploads import bound
+from aecore.ui.uploads import keep_few
 
 
 @asynccontextmanager
@@ -38,7 +38,7 @@ async def opening_hours(_app: st.App) -> AsyncIterator[None]:
     obey_the_host()
     uploads = runtime.get_instance().uploaded_file_mgr
     if isinstance(uploads, MemoryUploadedFileManager):
-        bound(uploads)
+        keep_few(uploads)
     prepare()
     yield
     with suppress(ConfigurationError, FolderInUseError):

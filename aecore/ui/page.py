@@ -1,4 +1,4 @@
-"""The frame of every page: its look, its heading, and kind words when something is broken."""
+"""What every page is made with: the look, a heading, and kind words when something is broken."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def favicon() -> Image.Image:
 
 
 def wear_the_look() -> None:
-    """Put the lab's style sheet on the page; `app.py` does it before any page runs."""
+    """Put the lab's style sheet on the page; `aecore.ui.frame` does it before any page runs."""
     st.session_state["framed"] = True
     pages = json.dumps(_("Pages"), ensure_ascii=False)
     beside_its_sign = f".stApp {{ --menu: {pages}; }}"

@@ -124,12 +124,16 @@ class Visit:
     models       the models a page compares
     filters      the classical filters that are compared with them
     noise_level  meaning and range depend on `noise_kind`: see aecore.noise
-    draw_noise   the same for the page Draw, which starts without noise
+    draw_noise   the same for the pages Draw and Inside, which start without noise
+    noise_seed   which draw of the noise it is, on every page
+    lesson_noise sigma of the noise on the page Learn
     map_model    the model whose codes are mapped on the page Latent space
     inside_model the network that is open on the page Inside
     cloud_noise  sigma of the noise around the star on that map
     run          the training run that is watched
     compared     the runs that the page Train compares
+    architecture, code_size, training_noise, images, epochs, batch_size, learning_rate, seed
+                 the training that the page Train would begin: see aecore.specs.TrainingSpec
     brush        width of the canvas's brush in pixels
     only         the parts that a page shows; with none of its own, it shows them all
     sketch       the strokes of the visitor's drawing as aecore.sketch packs them, or ""

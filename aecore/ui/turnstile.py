@@ -8,25 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from threading import Semaphore
 
-_AT_A_TIME = 2
+_PLACES = Semaphore(2)
 _PATIENCE = 1.0
 """Seconds after which one goes in anyway, lest a page that is slow to make keeps others out."""
-
-
-@cache
-def _places() -> Semaphore:
-    return Semaphore(_AT_A_TIME)
 
 
 @contextmanager
 def turnstile() -> Iterator[None]:
     """Wait for a place, and give it back at the end, however the page ends."""
-    is_mine = _places().acquire(timeout=_PATIENCE)
+    is_mine = _PLACES.acquire(timeout=_PATIENCE)
     try:
         yield
     finally:
         if is_mine:
-            _places().release()
+            _PLACES.release()

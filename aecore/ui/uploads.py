@@ -19,7 +19,7 @@ def forget(file: UploadedFile) -> None:
         manager.remove_file(context.session_id, file.file_id)
 
 
-def bound(manager: MemoryUploadedFileManager) -> None:
+def keep_few(manager: MemoryUploadedFileManager) -> None:
     """Make room for each new file by letting go of the oldest, whoever sent it."""
     add = manager.add_file
     lock = threading.Lock()

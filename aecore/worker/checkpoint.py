@@ -37,7 +37,7 @@ class Checkpoint:
             "epoch": np.array(self.epoch),
             "validation_loss": np.array(self.validation_loss),
         }
-        write_atomically(run.folder / CHECKPOINT, write_arrays(arrays))
+        write_atomically(run.folder / CHECKPOINT, as_npz(arrays))
 
     @classmethod
     def read(cls, run: Run) -> Self | None:
@@ -81,7 +81,7 @@ def _same_training(run: Run, spec: TrainingSpec) -> Iterator[Run]:
             yield other
 
 
-def write_arrays(arrays: Arrays) -> Callable[[IO[bytes]], None]:
-    """What writes arrays to an open file, as .npz."""
+def as_npz(arrays: Arrays) -> Callable[[IO[bytes]], None]:
+    """What writes arrays into an open file, as .npz: see `aecore.runs.Content`."""
     named: dict[str, Any] = dict(arrays)
     return lambda file: np.savez(file, **named)

@@ -12,7 +12,7 @@ import numpy as np
 
 from aecore.datasets import SHOWN, Floats, load_mnist
 from aecore.runs import Content, Run, write_atomically
-from aecore.worker.checkpoint import write_arrays
+from aecore.worker.checkpoint import as_npz
 from aecore.worker.examination import Examination
 from aecore.worker.onnx_export import decoder_to_onnx, encoder_to_onnx
 
@@ -43,7 +43,7 @@ def keep_model(run: Run, learner: Learner, examination: Examination, epoch: int)
         "decoder.onnx": lambda file: file.write(
             decoder_to_onnx(networks.plan, networks.decoder.get_weights())
         ),
-        "neighbours.npz": write_arrays(neighbours),
+        "neighbours.npz": as_npz(neighbours),
     }
     (run.folder / "checksums.json").unlink(missing_ok=True)
     for name, content in files.items():

@@ -60,4 +60,4 @@ def test_a_page_that_fails_gives_its_place_back() -> None:
     for _ in range(5):
         with pytest.raises(ZeroDivisionError), turnstile():
             _ = 1 / 0
-    assert subject._places()._value == 2
+    assert subject._PLACES._value == 2

@@ -243,7 +243,7 @@ def test_a_brought_run_is_a_level_in_the_figure_for_paper(
 
 def test_the_server_holds_few_files_that_nobody_looks_at() -> None:
     manager = MemoryUploadedFileManager("/upload")
-    uploads.bound(manager)
+    uploads.keep_few(manager)
     size = largest_file()
 
     def send(number: int, content: bytes) -> None:
