@@ -51,22 +51,22 @@ UPLOADS = 200
 # Files of a model's folder
 
 JSON_BYTES = 100_000
-"""Of spec.json and the like. The longest of ours takes 1,500."""
+"""Of spec.json and the like. The longest of ours takes 800."""
 
 EPOCH_BYTES = 50_000_000
-"""Of the arrays of one epoch, unpacked; weights of a network that is kept so take 5 million."""
+"""Of the arrays of one epoch, unpacked; weights of a network that is kept so take 0.5 million."""
 
 INDEX_BYTES = 10_000_000
 """Of neighbours.npz, unpacked: 10,000 codes of at most 64 numbers take 1.3 million."""
 
 CHECKPOINT_BYTES = 100_000_000
-"""Of checkpoint.npz: three times the weights of the largest network take 44 million."""
+"""Of checkpoint.npz: three times the weights of the largest network take 34 million."""
 
 KERAS_BYTES = 100_000_000
 """Of model.keras, which is handed on unread."""
 
 ONNX_EXTRA = 20_000
-"""Bytes of an ONNX file beside its weights; the largest of ours has 2,000."""
+"""Bytes of an ONNX file beside its weights; the largest of ours has 1,400."""
 
 ARRAYS = 200
 """Arrays in one .npz file; ours have up to 60."""

@@ -37,7 +37,7 @@ Flaw = Literal[
 FLAWS: tuple[Flaw, ...] = get_args(Flaw)
 
 LONGEST_HEADER = 16_384
-"""Bytes; the largest network here needs 2,000."""
+"""Bytes; the largest network here needs 1,400."""
 
 _PREFIX = 8
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
 
 from aecore.datasets import SHOWN, Floats, load_mnist
 from aecore.runs import Content, Run, write_atomically
@@ -86,11 +87,9 @@ def _principal_directions(codes: Floats, count: int) -> Floats:
     The inner products of codes say the same as the covariances of their numbers, of which the
     longest codes have more (Turk & Pentland 1991, "Eigenfaces").
     """
-    from scipy.linalg import eigh
-
     centred = codes - codes.mean(axis=0)
     size = len(codes)
-    _, shares = eigh(centred @ centred.T, subset_by_index=(size - count, size - 1))
+    _, shares = scipy.linalg.eigh(centred @ centred.T, subset_by_index=(size - count, size - 1))
     directions = centred.T @ shares
     lengths = np.linalg.norm(directions, axis=0)
     return np.asarray(directions / np.maximum(lengths, _NOTHING), np.float32)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from aecore.datasets import Floats, load_mnist, to_float
 
@@ -40,7 +40,7 @@ def upright(images: Floats) -> Floats:
     spread = (images * down * down).sum(axis=(1, 2), keepdims=True) + np.float32(1e-6)
     slant = (images * down * across).sum(axis=(1, 2), keepdims=True) / spread
     sources = columns + slant * down + column_mean - np.float32(13.5)
-    blurred = gaussian_filter(_sample_columns(images, sources), (0, _BLUR, _BLUR))
+    blurred = scipy.ndimage.gaussian_filter(_sample_columns(images, sources), (0, _BLUR, _BLUR))
     return np.asarray(blurred, np.float32)
 
 
