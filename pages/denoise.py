@@ -3,7 +3,6 @@
 import streamlit as st
 
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
-from aecore.ui.canvas import looked_at, source_switch
 from aecore.ui.controls import drop_missing_models, model_pills, noise_controls
 from aecore.ui.denoise.attempts import (
     Attempts,
@@ -14,7 +13,13 @@ from aecore.ui.denoise.attempts import (
 from aecore.ui.denoise.chapter import show_chapter_sigma, show_chapter_snippet
 from aecore.ui.denoise.curves import ask_when_networks_pay, show_curves
 from aecore.ui.denoise.methods import Method, chosen_methods, filter_pills
-from aecore.ui.digits import ChosenDigit, chosen_digit, digit_picker
+from aecore.ui.digits import (
+    ChosenDigit,
+    chosen_digit,
+    digit_picker,
+    looked_at,
+    source_switch,
+)
 from aecore.ui.language import _
 from aecore.ui.page import ONWARD, bench, page_heading, say_if_broken
 from aecore.ui.predictions import list_predictions

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
+from aecore.ui.canvas import drawing_canvas
 from aecore.ui.controls import drop_missing_models, model_pills, noise_controls
-from aecore.ui.digits import ChosenDigit, chosen_digit
+from aecore.ui.digits import ChosenDigit, chosen_digit, looked_at, source_switch
 from aecore.ui.draw.answers import (
     offer_test_digit,
     rows_of,

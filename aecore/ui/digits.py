@@ -1,4 +1,4 @@
-"""The digit a page looks at: one of the test images, chosen by class and by turning over."""
+"""The digit a page looks at: a test image, chosen by class and by turning over, or a drawing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 from aecore.datasets import Floats, to_float
+from aecore.ui.drawings import Drawing
 from aecore.ui.language import _
 from aecore.ui.models import mnist
-from aecore.ui.state import mirror, put_into_widget, visit
+from aecore.ui.state import bound, mirror, put_into_widget, visit
 
 FIRST = (10, 2, 35, 142, 4, 15, 11, 0, 134, 16)
 """Of each class a test image that nobody takes for another digit."""
@@ -41,6 +42,27 @@ def spoken_digit(index: int) -> str:
     """Words for a test image."""
     label = int(mnist().test_labels[index])
     return _("a handwritten {label} (test image {index})").format(label=label, index=index)
+
+
+def looked_at() -> ChosenDigit | None:
+    """The visitor's drawing or the test digit, as chosen; None when the canvas is empty."""
+    if visit().source == "digit":
+        return chosen_digit()
+    drawing: Drawing | None = visit().drawing
+    if drawing is None or drawing.preparation is None:
+        return None
+    return ChosenDigit(drawing.preparation.image, None, _("your drawing"))
+
+
+def source_switch() -> None:
+    """The control that chooses between the visitor's drawing and a test digit."""
+    titles = {"drawing": _("My drawing"), "digit": _("A test digit")}
+    st.segmented_control(
+        _("Look at"),
+        required=True,
+        format_func=titles.__getitem__,
+        **bound("source"),
+    )
 
 
 def digit_picker() -> None:

@@ -137,7 +137,7 @@ class Visit:
     brush        width of the canvas's brush in pixels
     only         the parts that a page shows; with none of its own, it shows them all
     sketch       the strokes of the visitor's drawing as aecore.sketch packs them, or ""
-    drawing      that drawing (aecore.ui.canvas.Drawing) or None, never in the URL
+    drawing      that drawing (aecore.ui.drawings.Drawing) or None, never in the URL
     predictions  what was predicted in this browser, by the question's name, never in the URL
     orders       the options put in order so far, where an order is asked for, never in the URL
     """

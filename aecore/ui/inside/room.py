@@ -10,9 +10,9 @@ import streamlit as st
 from aecore.datasets import Floats
 from aecore.keras_code import CodeLine, keras_lines
 from aecore.settings import Span
-from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
+from aecore.ui.canvas import drawing_canvas
 from aecore.ui.controls import noise_controls, with_noise
-from aecore.ui.digits import ChosenDigit, digit_picker
+from aecore.ui.digits import ChosenDigit, digit_picker, looked_at, source_switch
 from aecore.ui.engine.weights import Description, describe
 from aecore.ui.inside.film import film_of
 from aecore.ui.inside.measured import can_go, readable_after

@@ -8,8 +8,8 @@ from aecore.datasets import to_float
 from aecore.maps.latent_map import POINTS, noise_cloud
 from aecore.runs import RunError
 from aecore.takehome.figures import Map, Maps
-from aecore.ui.canvas import drawing_canvas, looked_at, source_switch
-from aecore.ui.digits import ChosenDigit, digit_picker, spoken_digit
+from aecore.ui.canvas import drawing_canvas
+from aecore.ui.digits import ChosenDigit, digit_picker, looked_at, source_switch, spoken_digit
 from aecore.ui.language import _
 from aecore.ui.latent.map_view import (
     chart_of,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aecore.metrics import mse
-from aecore.ui.canvas import draw_again
+from aecore.ui.drawings import draw_again
 from aecore.ui.models import open_model, spec_of
 from aecore.ui.reader import read
 from aecore.ui.teaching.lesson import LESSONS

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from aecore.sketch import unpack
-from aecore.ui.canvas import CanvasError, read_drawing, without_last_stroke
+from aecore.ui.drawings import CanvasError, read_drawing, without_last_stroke
 
 
 def png(pixels: np.ndarray) -> bytes:
