@@ -94,6 +94,11 @@ def test_the_dialog_works_by_keyboard_and_the_link_is_copied(lab_url: str, page:
     expect(page.get_by_role("button", name="Copied")).to_be_focused()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == f"{for_others(lab_url)}/train?language=en&epochs=3"
+    forbid = "navigator.clipboard.writeText = () => Promise.reject(new Error('forbidden'))"
+    page.evaluate(f"() => {{ {forbid} }}")
+    page.get_by_role("button", name="Copy", exact=True).last.press("Enter")
+    expect(page.get_by_role("button", name="Copied")).to_have_count(2)
+    assert page.evaluate("navigator.clipboard.readText()").startswith("<iframe")
     for box in page.get_by_role("checkbox").all():
         box.press("Space")
         expect(box).not_to_be_checked()
