@@ -134,7 +134,8 @@ def _short_title(name: str) -> str:
 def run_title(name: str, finished: int | None = None) -> str:
     """A title that tells runs of the same network apart: by what was asked of each.
 
-    `finished` says how many of the epochs asked for there are; a training may have been stopped.
+    `finished` says how many of the epochs asked for there are. Without it a run that has ended, and
+    may have been stopped, says so itself; of others all are meant.
     """
     if name in (*SHIPPED, "pca"):
         return model_title(name)
@@ -144,12 +145,22 @@ def run_title(name: str, finished: int | None = None) -> str:
         return name
     title = _short_title(name)
     if not spec.brought:
+        finished = _kept_epochs(name) if finished is None else finished
         title = _epochs_words(spec.epochs, finished).format(
             kind=title, images=spec.images, epochs=spec.epochs, finished=finished
         )
     if spec.noise:
         title += " " + _("σ {noise:g}").format(noise=spec.noise)
     return _("{title}, run {start}").format(title=title, start=name[:4])
+
+
+def _kept_epochs(name: str) -> int | None:
+    """How many epochs a run has that has ended; None while more may come, or if it is gone."""
+    try:
+        status = run_of(name).last_status()
+    except RunError:
+        return None
+    return status.epoch if status.is_over else None
 
 
 def _epochs_words(asked: int, finished: int | None) -> str:

@@ -101,7 +101,13 @@ def mapped_model() -> str | None:
 
 def model_picker() -> None:
     """The control that chooses the model to map."""
-    st.selectbox(_("Model"), map_models(), format_func=_title, width=320, **bound("map_model"))
+    st.selectbox(
+        _("Model"),
+        map_models(),
+        format_func=_title,
+        width=320,
+        **bound("map_model", words=_title(visit().map_model)),
+    )
 
 
 def _title(name: str) -> str:

@@ -46,7 +46,7 @@ def choose_runs() -> None:
     )
     chosen = visit().compared
     offered = _with_epochs([*SHIPPED, *visitor_runs().newest(_OFFERED), *chosen])
-    titles = {run.name: _title(run) for run in offered}
+    titles = {run.name: run_title(run.name) for run in offered}
     st.multiselect(
         _("Runs to compare"),
         list(titles),
@@ -55,12 +55,6 @@ def choose_runs() -> None:
         max_selections=MOST_COMPARED,
         **bound("compared", words=" ".join(titles.get(name, "") for name in chosen)),
     )
-
-
-def _title(run: Run) -> str:
-    """A run by what was asked of it; one that has ended, by what it has done of that."""
-    status = run.last_status()
-    return run_title(run.name, finished=status.epoch if status.is_over else None)
 
 
 def _with_epochs(names: list[str]) -> list[Run]:

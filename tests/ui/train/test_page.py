@@ -156,6 +156,7 @@ def test_runs_are_compared_in_one_table(runs: Path) -> None:
     assert not test.exception
     assert not test.dataframe
     curves = next(each for each in test.button_group if each.key == "said_lowest_curve")
+    assert ["1 of 5 epochs" in each for each in curves.options] == [False, True]
     curves.set_value(large.name).run()
     assert not test.exception
     assert test.session_state["visit"].predictions["lowest_curve"].was == small.name
