@@ -191,11 +191,11 @@ class Folders:
         with suppress(OSError):
             self._presence(name).unlink()
 
-    def has_visitors_elsewhere(self, name: str) -> bool:
-        """Whether visitors of other servers asked for the run and were here a moment ago.
+    def find_visitors_elsewhere(self, name: str) -> bool:
+        """Look whether visitors of other servers asked for the run and were here a moment ago.
 
-        To be asked when none of this server's own are here. Only time stamps that the file
-        system itself gave are compared, so that no two clocks must agree.
+        To be called when none of this server's own are here, who are forgotten by it. Only time
+        stamps that the file system itself gave are compared, so that no two clocks must agree.
         """
         mine = self._presence(name)
         with suppress(OSError):

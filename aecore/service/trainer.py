@@ -294,7 +294,7 @@ class Trainer:
             raise problem
 
     def _is_wanted_elsewhere(self, key: str) -> bool:
-        return self._workers.is_shared and self._folders.has_visitors_elsewhere(key)
+        return self._workers.is_shared and self._folders.find_visitors_elsewhere(key)
 
     # The trainer's own thread ----------------------------------------------------------------
 

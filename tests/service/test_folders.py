@@ -260,18 +260,18 @@ def test_a_folder_that_cannot_be_read_for_a_moment_is_not_one_that_was_removed(
 def test_visitors_of_another_server_are_seen_while_they_are_there(tmp_path: Path) -> None:
     ours, theirs = Folders(tmp_path), Folders(tmp_path)
     ours.ask(SPEC)
-    assert not ours.has_visitors_elsewhere(SPEC.key)
-    assert not theirs.has_visitors_elsewhere(SPEC.key)  # asking leaves no trace
+    assert not ours.find_visitors_elsewhere(SPEC.key)
+    assert not theirs.find_visitors_elsewhere(SPEC.key)  # asking leaves no trace
     theirs.note_visitors([SPEC.key])
-    assert ours.has_visitors_elsewhere(SPEC.key)
+    assert ours.find_visitors_elsewhere(SPEC.key)
     theirs.forget_visitors(SPEC.key)
-    assert not ours.has_visitors_elsewhere(SPEC.key)
+    assert not ours.find_visitors_elsewhere(SPEC.key)
     theirs.note_visitors([SPEC.key])
     long_ago = time.time() - 60
     for file in ours.run(SPEC.key).folder.glob("visited-*"):
         os.utime(file, (long_ago, long_ago))
-    assert not ours.has_visitors_elsewhere(SPEC.key)
-    assert not ours.has_visitors_elsewhere("0" * 16)
+    assert not ours.find_visitors_elsewhere(SPEC.key)
+    assert not ours.find_visitors_elsewhere("0" * 16)
 
 
 def make_model(folders: Folders, seed: int, size: int = 100_000) -> str:
