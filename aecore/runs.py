@@ -452,7 +452,10 @@ class Run:
         write_atomically(self.folder / "stop", b"")
 
     def stop_requested(self) -> bool:
-        return (self.folder / "stop").exists()
+        """Whether somebody asked for it; not while a disk of the network does not answer."""
+        with suppress(OSError):
+            return (self.folder / "stop").exists()
+        return False
 
 
 @lru_cache(maxsize=1_000)

@@ -178,3 +178,18 @@ def test_the_newest_runs_come_first_whatever_their_names(tmp_path: Path) -> None
         os.utime(store_run.folder / "spec.json", ns=(0, 10**9 * (10 - age)))
     assert store.newest(3) == ["cc", "aa", "dd"]
     assert store.newest(9) == ["cc", "aa", "dd", "bb"]
+
+
+def test_a_disk_that_does_not_answer_asks_nobody_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(tmp_path)
+    run.request_stop()
+    assert run.stop_requested()
+
+    def stale(*_: object, **__: object) -> os.stat_result:
+        raise OSError(116, "Stale file handle")
+
+    monkeypatch.setattr(Path, "stat", stale)
+    monkeypatch.setattr(os, "stat", stale)
+    assert not run.stop_requested()

@@ -50,6 +50,12 @@ class Folders:
             return None
         return self.run(name).last_status()
 
+    def is_gone(self, name: str) -> bool:
+        """Whether the run's folder was removed; not while the disk does not say."""
+        with suppress(OSError):
+            return self.status(name) is None
+        return False
+
     def is_answered(self, name: str) -> bool:
         """Whether the run has ended in a way that training again would not change."""
         run = self.run(name)

@@ -165,7 +165,7 @@ class Trainer:
                     with self._lock:
                         self._allowance.give_back(visitor)
             job.written.result()
-            if self._folders.status(spec.key) is None:  # left at another server just now
+            if self._folders.is_gone(spec.key):  # left at another server just now
                 self._write(job, brought)
             if not self._folders.is_stopping(spec.key):
                 break

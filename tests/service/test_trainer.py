@@ -485,6 +485,19 @@ def test_what_is_brought_to_a_full_disk_leaves_nothing_behind(
     server.trainer.submit(BROUGHT, "a", b"weights")  # and nobody stands in the way of another try
 
 
+def test_a_disk_that_does_not_answer_for_a_moment_refuses_nobody(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(_folders: Folders, _name: str) -> Status | None:
+        raise OSError(116, "Stale file handle")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folders, "status", stale)
+        server.submit(A)
+    server.tick()
+    assert server.place(A) == 0
+
+
 def test_what_is_brought_again_after_it_was_lost_is_written_again(server: Server) -> None:
     server.trainer.submit(BROUGHT, "a", b"weights")
     server.tick()
