@@ -6,6 +6,7 @@ import ctypes
 import gc
 import os
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 _COUNTERS = Path("/proc/vmstat")
@@ -35,10 +36,12 @@ def give_back() -> None:
             library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _DONTNEED)
 
 
+@cache
 def _large_libraries() -> list[tuple[int, int]]:
     """Where large libraries lie unchanged, as addresses and lengths: code, and what is only read.
 
-    A part that was written to, be it while it was loaded, is not in its file and must stay.
+    A part that was written to, be it while it was loaded, is not in its file and must stay. Asked
+    for first when TensorFlow is there, and then known: looking takes longer than giving back.
     """
     found = []
     for line in _MAPS.read_text(encoding="utf-8").splitlines():
