@@ -22,23 +22,34 @@ def is_short_of_memory() -> bool:
 
 
 def give_back() -> None:
-    """Give back what malloc keeps for later, and let go of what large libraries brought along.
+    """Give back what malloc keeps for later, and let go of the large libraries' code.
 
-    Reading a page of a library brings its neighbours along, of which most are never used, and
-    tables that only its loading needed stay; what is used again is found again where the operating
-    system keeps files. Nothing happens where the C library is another one.
+    Reading a page of a library brings its neighbours along, of which most are never used; what is
+    used again is found again where the operating system keeps files. Nothing happens where the C
+    library is another one.
     """
     gc.collect()
     with suppress(OSError, AttributeError):
-        library = ctypes.CDLL("libc.so.6")
-        library.malloc_trim(0)
-        for start, length in _large_libraries():
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+        _let_go("r-xp")
+
+
+def give_back_tables() -> None:
+    """Let go of the tables that only loading the large libraries needed; once is enough."""
+    with suppress(OSError, AttributeError):
+        _let_go("r--p")
+
+
+def _let_go(rights: str) -> None:
+    library = ctypes.CDLL("libc.so.6")
+    for found, start, length in _large_libraries():
+        if found == rights:
             library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _DONTNEED)
 
 
 @cache
-def _large_libraries() -> list[tuple[int, int]]:
-    """Where large libraries lie unchanged, as addresses and lengths: code, and what is only read.
+def _large_libraries() -> list[tuple[str, int, int]]:
+    """Where large libraries lie unchanged in memory: rights, addresses and lengths of their parts.
 
     A part that was written to, be it while it was loaded, is not in its file and must stay. Asked
     for first when TensorFlow is there, and then known: looking takes longer than giving back.
@@ -48,10 +59,11 @@ def _large_libraries() -> list[tuple[int, int]]:
         name, *values = line.split()
         if "-" in name:
             start, end = (int(each, 16) for each in name.split("-"))
-            is_library = "w" not in values[0] and line.endswith((".so", ".so.2"))
+            rights = values[0]
+            is_library = "w" not in rights and line.endswith((".so", ".so.2"))
             is_large = is_library and end - start >= _LARGE
         elif is_large and name == "Anonymous:" and values[0] == "0":
-            found.append((start, end - start))
+            found.append((rights, start, end - start))
     return found
 
 

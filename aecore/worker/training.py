@@ -27,7 +27,7 @@ from aecore.worker.batches import learning_rates, shuffled
 from aecore.worker.checkpoint import CHECKPOINT, Checkpoint, to_go_on_from
 from aecore.worker.examination import Examination
 from aecore.worker.keeping import keep_model
-from aecore.worker.memory import give_back, memory_kills, was_killed_for_memory
+from aecore.worker.memory import give_back, give_back_tables, memory_kills, was_killed_for_memory
 from aecore.worker.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def warm_up() -> None:
     from aecore.worker.learner import ROWS
     from aecore.worker.learners import learner_of
 
+    give_back_tables()
     give_back()  # what only the import needed, before a compiler needs as much again
     spec = TrainingSpec("plain")
     rows = np.zeros((ROWS, spec.batch_size), np.int32)
