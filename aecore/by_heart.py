@@ -9,7 +9,7 @@ difference between 60,000 digits and all, so there hardly anything can do better
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
+import scipy
 
 from aecore.datasets import Floats
 
@@ -35,5 +35,5 @@ def recall(noisy: Floats, sigma: float, known: Floats) -> Floats:
 
 def _log_probability(bounds: Floats) -> Floats:
     """The logarithm of the chance that N(0, 1) lies below each bound `(k, p)`, as `(p, k)`."""
-    logarithms: Floats = special.log_ndtr(bounds).astype(np.float32)
+    logarithms: Floats = scipy.special.log_ndtr(bounds).astype(np.float32)
     return logarithms.T

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import config, file_util
+from streamlit import file_util
+
+from aecore.ui.static_files import root_address
 
 DRAWN_EVERYWHERE = (
     "BidiComponent",
@@ -35,8 +37,7 @@ class Preloading:
 
     def __init__(self, app: ASGIApp, folder: Path | None = None) -> None:
         self._app = app
-        base = str(config.get_option("server.baseUrlPath")).strip("/")
-        root = f"/{base}/" if base else "/"
+        root = root_address()
         names = _scripts_beyond_the_frame(folder or Path(file_util.get_static_dir()))
         self._links = ", ".join(
             f"<{root}static/js/{name}>; rel=modulepreload; crossorigin" for name in names

@@ -39,9 +39,7 @@ class StaticFiles:
 
     def __init__(self, app: ASGIApp, folder: Path | None = None) -> None:
         self._app = app
-        base = str(config.get_option("server.baseUrlPath")).strip("/")
-        root = f"/{base}/" if base else "/"
-        self._files = dict(_addresses(folder or Path(file_util.get_static_dir()), root))
+        self._files = dict(_addresses(folder or Path(file_util.get_static_dir()), root_address()))
         self._responses: dict[str, Response] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,6 +63,12 @@ class StaticFiles:
             response = Response(content, media_type=TYPES[file.suffix], headers=HEADERS)
             self._responses[address] = response
         return self._responses[address]
+
+
+def root_address() -> str:
+    """Where the lab begins on its site: "/", or "/lab/" below a path of a larger one."""
+    base = str(config.get_option("server.baseUrlPath")).strip("/")
+    return f"/{base}/" if base else "/"
 
 
 def _takes_gzip(accepted: str) -> bool:

@@ -71,6 +71,17 @@ def test_a_file_that_was_altered_on_disk_fails_in_one_word(tmp_path: Path) -> No
     assert not run.is_sealed()
 
 
+def brought(runs: Path, weights: NetworkWeights) -> Run:
+    """What became of a plain network that somebody brought with these weights."""
+    content = write(weights, plan("plain", 32), {})
+    spec = spec_of_brought(memoryview(content), "plain")
+    run = Run(runs / spec.key)
+    run.write_brought(content)
+    run.write_spec(spec)
+    train(str(run.folder))
+    return run
+
+
 @pytest.mark.parametrize("factor", [1e38, -1e6])
 def test_numbers_that_make_no_digits_end_in_a_word_and_no_model(
     tmp_path: Path, factor: float
@@ -80,12 +91,7 @@ def test_numbers_that_make_no_digits_end_in_a_word_and_no_model(
         weights.encoder,
         [(np.sign(kernel) * np.float32(factor), bias) for kernel, bias in weights.decoder],
     )
-    content = write(wild, plan("plain", 32), {})
-    spec = spec_of_brought(memoryview(content), "plain")
-    run = Run(tmp_path / spec.key)
-    run.write_brought(content)
-    run.write_spec(spec)
-    train(str(run.folder))
+    run = brought(tmp_path, wild)
     assert run.status().state == "failed"
     assert run.status().message in ("exploded", "not_a_number")
     assert not run.is_sealed()
@@ -101,12 +107,7 @@ def test_codes_of_any_size_find_their_neighbours_and_make_their_map(
         [(kernel * factor, bias * factor) for kernel, bias in weights.encoder],
         [(kernel / factor, bias) for kernel, bias in weights.decoder],
     )
-    content = write(large, plan("plain", 32), {})
-    spec = spec_of_brought(memoryview(content), "plain")
-    run = Run(tmp_path / spec.key)
-    run.write_brought(content)
-    run.write_spec(spec)
-    train(str(run.folder))
+    run = brought(tmp_path, large)
     index, usual = (NeighbourIndex.load(each) for each in (run.folder, PRETRAINED / "plain"))
     codes = Autoencoder.load(PRETRAINED / "plain").encode(to_float(load_mnist().test_images[:20]))
     for code in codes:
