@@ -157,9 +157,17 @@ def run_title(name: str, finished: int | None = None) -> str:
 def _kept_epochs(name: str) -> int | None:
     """How many epochs a run has that has ended; None while more may come, or if it is gone."""
     try:
-        status = run_of(name).last_status()
-    except RunError:
+        folder = run_of(name).folder
+        written = (folder / "status.json").stat().st_mtime_ns
+    except (RunError, OSError):
         return None
+    return _epochs_at_the_end(str(folder), written)
+
+
+@shared(400)
+def _epochs_at_the_end(folder: str, written: int) -> int | None:  # noqa: ARG001
+    """Read once for every status that was written: a page asks for those of the whole class."""
+    status = Run(Path(folder)).last_status()
     return status.epoch if status.is_over else None
 
 
