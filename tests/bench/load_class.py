@@ -84,10 +84,14 @@ async def ended(runs: Path, specs: set[str]) -> None:
 
 
 @contextmanager
-def serving(runs: Path, count: int) -> Iterator[LabServer]:
+def serving(runs: Path, log: Path, count: int) -> Iterator[LabServer]:
     """A server on which every student may have a training waiting."""
-    waiting = max(count, Limits().queue_length)
-    server = LabServer(runs, AELAB_IDLE_SECONDS=str(IDLE_SECONDS), AELAB_QUEUE_LENGTH=str(waiting))
+    server = LabServer(
+        runs,
+        log=log,
+        AELAB_IDLE_SECONDS=str(IDLE_SECONDS),
+        AELAB_QUEUE_LENGTH=str(max(count, Limits().queue_length)),
+    )
     server.start()
     try:
         yield server
@@ -142,7 +146,8 @@ def slowest(interactions: list[float]) -> str:
     )
 
 
-async def lesson(runs: Path, address: str, server: int, count: int) -> None:
+async def lesson(runs: Path, address: str, server: int, count: int) -> list[str]:
+    """Play it and print what was measured; the errors that students met."""
     await arrive(address)
     start = time.monotonic()
     await asyncio.gather(*(arrive(address) for _ in range(count)))
@@ -221,14 +226,19 @@ async def lesson(runs: Path, address: str, server: int, count: int) -> None:
     await asyncio.sleep(IDLE_SECONDS + 10)
     after = sum(megabytes(server).values())
     print(f"and when they are not: {after:.0f} MB, {after / before - 1:+.0%} (goal: within 15 %)")
+    return errors
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=30)
     count = parser.parse_args().students
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), count) as server:
-        asyncio.run(lesson(Path(folder), server.address, server.process.pid, count))
+    with tempfile.TemporaryDirectory() as folder:
+        runs, log = Path(folder) / "runs", Path(folder) / "log"
+        with serving(runs, log, count) as server:
+            errors = asyncio.run(lesson(runs, server.address, server.process.pid, count))
+        if errors:
+            print("the server's log:", log.read_text(encoding="utf-8"), sep="\n")
 
 
 if __name__ == "__main__":
