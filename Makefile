@@ -16,7 +16,7 @@ app: $(VENV)/installed
 
 # Two browsers on two processors may wait longer than a test's patience: what failed in company is
 # reported, and has to pass alone.
-test: lint chromium
+test: lint shell
 	$(BIN)/python -m pytest -n logical --dist loadfile \
 	  || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
@@ -49,9 +49,12 @@ pretrained: $(VENV)/installed
 messages: $(VENV)/installed-dev
 	$(BIN)/python -m tests.messages
 
-.PHONY: chromium
+.PHONY: chromium shell
 chromium: $(VENV)/installed-dev
 	$(BIN)/python -m tests.chromium
+
+shell: $(VENV)/installed-dev
+	$(BIN)/python -m tests.chromium shell
 
 $(VENV)/installed: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from aecore.ui.service import browsers, trainer
-from tests.chromium import find_chromium
+from tests.chromium import find_shell
 
 PROJECT = Path(__file__).parents[1]
 expect.set_options(timeout=20_000)
@@ -128,7 +128,7 @@ def lab_url(lab_runs: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=find_chromium(),
+            executable_path=find_shell(),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield chromium

@@ -19,7 +19,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.chromium import find_chromium
+from tests.chromium import find_shell
 
 ANSWER = 60.0
 
@@ -249,7 +249,7 @@ async def record_stroke(address: str) -> str:
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=find_shell(), args=["--no-sandbox", "--disable-gpu"]
         )
         page = await browser.new_page()
         page.on("websocket", lambda socket: socket.on("framesent", hear))
