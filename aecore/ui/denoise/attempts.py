@@ -9,7 +9,7 @@ from html import escape
 
 from aecore.datasets import Floats
 from aecore.metrics import psnr, ssim
-from aecore.ui.controls import with_noise
+from aecore.ui.controls import level_title, with_noise
 from aecore.ui.denoise.methods import Method
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.engine.live import Live, bring_to_life
@@ -63,8 +63,8 @@ def show_side_by_side(attempts: Attempts) -> None:
         kind += " best" if decibels[title] == best and not is_covered("by_eye") else ""
         figures.append(_attempt(digit, image, title, kind))
     show_html(f'<div class="attempts" data-strip="denoise">{"".join(figures)}</div>')
-    chosen = visit()
-    live = Live("denoise", chosen.noise_kind, chosen.noise_level, chosen.noise_seed, "noise_level")
+    kind, level, seed = visit().noise_kind, visit().noise_level, visit().noise_seed
+    live = Live("denoise", kind, level, seed, "noise_level", level_title(kind))
     bring_to_life(live, list(attempts.models.values()), digit.image)
 
 

@@ -12,7 +12,7 @@ from aecore.datasets import to_float
 from aecore.drawing import Preparation
 from aecore.metrics import mse
 from aecore.settings import Span
-from aecore.ui.controls import with_noise
+from aecore.ui.controls import level_title, with_noise
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.engine.live import Live
 from aecore.ui.figures import figure, picture, row_of_digits, show_row_of_digits
@@ -112,8 +112,8 @@ def rows_of(names: Sequence[str], digit: ChosenDigit | None) -> dict[str, StripR
 
 def strip_that_follows_the_pen(rows: dict[str, StripRow], digit: ChosenDigit | None) -> None:
     """The rows; on an empty canvas they stay hidden until the pen's first stroke."""
-    level = visit().draw_noise
-    live = Live("draw", visit().noise_kind, level, visit().noise_seed, "draw_noise", pen=True)
+    kind, level, seed = visit().noise_kind, visit().draw_noise, visit().noise_seed
+    live = Live("draw", kind, level, seed, "draw_noise", level_title(kind), pen=True)
     pipeline_strip(
         list(rows.values()),
         subject=_("your drawing") if digit is None else digit.spoken,

@@ -24,7 +24,8 @@ const REST = 4000; // ms after the pen's last move, when the server's answer cou
  * @property {string} kind     the noise; with it its field and the level that the server's strip has
  * @property {string} field    doubles in Base64
  * @property {number} level
- * @property {string} slider   the class of the slider's container, or ""
+ * @property {string} slider   the class of the slider's container
+ * @property {string} label    what the slider is called: by another name it moves another kind of noise
  * @property {boolean} pen     whether the strip follows the drawing canvas
  * @property {object} words
  */
@@ -88,9 +89,10 @@ class LiveStrip {
     this.show(since);
   }
 
+  // The slider is the first to hear of another kind of noise, whose levels mean something else.
   get level() {
-    const input = this.news.slider && document.querySelector(`.${this.news.slider} input[type="range"]`);
-    return input ? Number(input.value) : this.news.level;
+    const input = document.querySelector(`.${this.news.slider} input[type="range"]`);
+    return input?.ariaLabel === this.news.label ? Number(input.value) : this.news.level;
   }
 
   // Anything may have changed: the slider, or the page, which the server renews as it likes.

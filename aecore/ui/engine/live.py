@@ -26,7 +26,7 @@ class Live:
 
     strip              a word that tells the strips of a page apart
     kind, level, seed  the noise that its models meet, see aecore.noise
-    slider             the field of the visit that the level's slider edits
+    slider, label      the field of the visit that the level's slider edits, and what it is called
     pen                whether the strip follows the drawing canvas
     """
 
@@ -35,6 +35,7 @@ class Live:
     level: float
     seed: int
     slider: str
+    label: str
     pen: bool = False
 
 
@@ -55,6 +56,7 @@ def bring_to_life(live: Live, names: Sequence[str], image: Floats) -> None:
             "field": in_base64(noise_field(live.kind, live.seed).astype("<f8")),
             "level": live.level,
             "slider": f"st-key-bound_{live.slider}",
+            "label": live.label,
             "pen": live.pen,
             "words": _words(),
         },

@@ -52,7 +52,7 @@ def noisy_strip(name: str, digit: ChosenDigit, sigma: float) -> None:
         seed = visit().noise_seed
         seen = add_noise(digit.image[None], "gaussian", sigma, seed)[0]
         row = StripRow.through(name, open_model(name), digit.image, seen)
-        live = Live("lesson", "gaussian", sigma, seed, "lesson_noise")
+        live = Live("lesson", "gaussian", sigma, seed, "lesson_noise", _slider_label())
         pipeline_strip([row], subject=digit.spoken, with_noise=sigma > 0, live=live)
         if ask("noise", lambda: first_misread_sigma(digit), about=subject_of(digit)):
             _answers_by_noise(digit)
@@ -250,5 +250,9 @@ def not_a_digit(digit: ChosenDigit) -> None:
 
 def noise_slider() -> float:
     """The slider of section 1; its value is the σ of the noise."""
-    st.slider(_("Noise, σ"), width=400, **bound("lesson_noise"))
+    st.slider(_slider_label(), width=400, **bound("lesson_noise"))
     return visit().lesson_noise
+
+
+def _slider_label() -> str:
+    return _("Noise, σ")

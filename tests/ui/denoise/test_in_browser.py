@@ -74,6 +74,21 @@ def test_the_networks_follow_the_slider_and_filters_its_end(page: Page, lab_url:
         assert abs(server_grey(pictures.nth(number)) - picture).max() <= 1
     for here, there in zip(attempts.locator("span").all_inner_texts()[:6], numbers, strict=False):
         assert abs(float(here) - float(there)) <= 0.011 + 0.09 * (float(here) > 1)
+    page.evaluate(_NOTE_WHAT_IS_SHOWN_AHEAD)
+    page.get_by_role("radio", name="Black block").click()
+    expect(page.get_by_role("slider", name=re.compile("Side of the black square"))).to_be_visible()
+    settled(page)
+    assert page.evaluate("window.shownAhead") == 0, "the old noise at the new one's level"
+
+
+_NOTE_WHAT_IS_SHOWN_AHEAD = """() => {
+  window.shownAhead = 0;
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      window.shownAhead += [...addedNodes].filter((node) => node.matches?.('canvas.live')).length;
+    }
+  }).observe(document.body, { subtree: true, childList: true });
+}"""
 
 
 def test_a_link_opens_the_same_noise(page: Page, lab_url: str) -> None:
