@@ -72,6 +72,11 @@ def with_noise(image: Floats, level: float) -> Floats:
     return noisy
 
 
+def chosen_noise(level: float) -> tuple[object, ...]:
+    """What decides the noise at `level`; nothing does where there is none."""
+    return (visit().noise_kind, level, visit().noise_seed) if level else ()
+
+
 def drop_missing_models() -> None:
     """Untick models that are not here; say so of those that never were, or are not yet."""
     keep_what_is_shown()

@@ -37,6 +37,7 @@ def ask(
     *,
     about: int | str = "",
     through: str = "",
+    given: tuple[object, ...] = (),
     among: Sequence[str] = (),
     span: Span | None = None,
     elsewhere: bool = False,
@@ -44,16 +45,18 @@ def ask(
     """Ask a question of the table, or show what was said beside what it was.
 
     `was` computes the true answer, or None while nobody knows it; it is called once somebody wants
-    to know. `about` and `through` are what it is true for, see `Prediction`. `among` are the
-    options of a choice that the table leaves to the page, `span` the numbers that can be said now.
-    `elsewhere`: a button of the page takes a number, too, by `take_typed`.
+    to know. `about`, `through` and `given` are what it is true for, see `Prediction`: the page says
+    so when they are others by now. `among` are the options of a choice that the table leaves to the
+    page, `span` the numbers that can be said now. `elsewhere`: a button of the page takes a number,
+    too, by `take_typed`.
 
     Returns whether the answer may be seen.
     """
     question = QUESTION[name]
     held = visit().predictions.get(name)
-    if held is not None and held.was is None and (answer := was()) is not None:
-        held = replace(held, was=answer, about=about, through=through)
+    is_among = held is None or not among or held.said in (None, *among)
+    if held is not None and held.was is None and is_among and (answer := was()) is not None:
+        held = replace(held, was=answer, about=about, through=through, given=given)
         visit().predictions[name] = held
     announce(name, "; ".join(": ".join(pair) for pair in _said_and_was(question, held)))
     if held is None:
@@ -61,7 +64,8 @@ def ask(
             ask_for(question, among, span, elsewhere=elsewhere)
         return False
     with st.container(key=f"predicted_{name}", gap="small"):
-        _show_verdict(question, held)
+        now = (about, through, given)
+        _show_verdict(question, held, is_past=(held.about, held.through, held.given) != now)
     return True
 
 
@@ -98,12 +102,20 @@ def subject_of(digit: ChosenDigit) -> int | str:
     return _DRAWING if digit.label is None else visit().digit
 
 
+def strokes_of(digit: ChosenDigit) -> tuple[int, ...]:
+    """What tells one drawing from the next, for `given`: all of them are "your drawing"."""
+    return (hash(digit.image.tobytes()),) if digit.label is None else ()
+
+
 # --- what was said, and what it was ---------------------------------------------------------------
 
 
-def _said_and_was(question: Question, held: Prediction | None) -> list[tuple[str, str]]:
+def _said_and_was(
+    question: Question, held: Prediction | None, *, is_past: bool = False
+) -> list[tuple[str, str]]:
     """What is known of the two, each behind its title."""
-    pairs = [(_("You said"), held.said), (_("It is"), held.was)] if held else []
+    it_is = _("It was") if is_past else _("It is")
+    pairs = [(_("You said"), held.said), (it_is, held.was)] if held else []
     return [
         (title, written_answer(question.kind, answer))
         for title, answer in pairs
@@ -111,14 +123,17 @@ def _said_and_was(question: Question, held: Prediction | None) -> list[tuple[str
     ]
 
 
-def _show_verdict(question: Question, held: Prediction) -> None:
+def _show_verdict(question: Question, held: Prediction, *, is_past: bool) -> None:
+    """`is_past`: by now the page shows something else than what it was true for."""
     cells = "".join(
         f"<div><dt>{escape(title)}</dt><dd>{escape(answer)}</dd></div>"
-        for title, answer in _said_and_was(question, held)
+        for title, answer in _said_and_was(question, held, is_past=is_past)
     )
     text, about = _(question.text), _spoken(held) if held.was is not None else ""
     measured = _(question.measured if held.was is not None else _NOT_KNOWN)
     measured = measured.format(mean=MEAN_IMAGE_MSE)
+    if is_past and held.was is not None:
+        measured = joined(measured, _("By now the page shows something else."))
     of_what = joined(text, about).removeprefix(text) if about else ""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         show_html(

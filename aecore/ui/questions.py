@@ -71,12 +71,14 @@ class Prediction:
     about    what it was true for: the index of a test image; or "drawing", the name of a model, a
              run or a kind of noise; or "" if it is true in general
     through  the model, too, where it was true for one digit in one model alone
+    given    what else decided it: the noise, the methods, the runs
     """
 
     said: Answer | None
     was: Answer | None = None
     about: int | str = ""
     through: str = ""
+    given: tuple[object, ...] = ()
 
 
 _READER = N_(

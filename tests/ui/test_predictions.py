@@ -89,6 +89,39 @@ def test_a_number_stands_beside_what_it_is_and_belongs_to_its_digit() -> None:
     assert "a handwritten 1 (test image 2)" in html(app)
 
 
+@pytest.mark.parametrize(
+    ("page", "name", "changed"),
+    [
+        ("denoise", "by_eye", {"noise_level": 0.05}),
+        ("denoise", "by_eye", {"noise_seed": 1}),
+        ("denoise", "pays", {"filters": ("median",)}),
+        ("draw", "keeps_most", {"models": ("plain", "pca")}),
+        ("draw", "same_five", {"draw_noise": 1.0}),
+        ("learn", "noise", {"noise_seed": 1}),
+        ("learn", "kinds", {"digit": 3}),
+    ],
+)
+def test_what_it_was_is_not_what_it_is_when_the_page_shows_something_else(
+    page: str, name: str, changed: dict[str, object]
+) -> None:
+    app = opened(page)
+    app.button(key=f"show_{name}").click().run()
+    assert "<dt>It is</dt>" in html(app)
+    assert "By now the page shows something else." not in html(app)
+    before = {field: getattr(visit(app), field) for field in changed}
+    assert ("The answer to a handwritten 7" in html(app)) == (name == "noise")
+    for field, value in changed.items():
+        setattr(visit(app), field, value)
+    app.run()
+    assert "<dt>It was</dt>" in html(app)
+    assert "By now the page shows something else." in html(app)
+    assert "The answer to a handwritten 7" not in html(app), "pictures of another noise"
+    for field, value in before.items():
+        setattr(visit(app), field, value)
+    app.run()
+    assert "<dt>It is</dt>" in html(app)
+
+
 @pytest.mark.parametrize(("page", "name"), [("learn", "one_number"), ("train", "epoch")])
 def test_no_number_is_no_prediction_and_is_asked_for(page: str, name: str) -> None:
     app = opened(page)

@@ -9,7 +9,7 @@ from html import escape
 
 from aecore.datasets import Floats
 from aecore.metrics import psnr, ssim
-from aecore.ui.controls import level_title, with_noise
+from aecore.ui.controls import chosen_noise, level_title, with_noise
 from aecore.ui.denoise.methods import Method
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.engine.live import Live, bring_to_life
@@ -17,7 +17,7 @@ from aecore.ui.figures import figure, picture
 from aecore.ui.language import _
 from aecore.ui.page import show_html
 from aecore.ui.pictures import digit_uri
-from aecore.ui.predictions import ask, is_covered, subject_of
+from aecore.ui.predictions import ask, is_covered, strokes_of, subject_of
 from aecore.ui.state import visit
 
 
@@ -76,7 +76,9 @@ def ask_which_is_nearest(methods: Sequence[Method], attempts: Attempts) -> None:
 
     if methods:
         names = [method.name for method in methods]
-        ask("by_eye", highest, about=subject_of(attempts.digit), among=names)
+        noise, strokes = chosen_noise(visit().noise_level), strokes_of(attempts.digit)
+        given = (*noise, *names, *strokes)
+        ask("by_eye", highest, about=subject_of(attempts.digit), given=given, among=names)
 
 
 def _attempt(digit: ChosenDigit, image: Floats, title: str, kind: str) -> str:

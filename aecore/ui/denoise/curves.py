@@ -108,7 +108,8 @@ def ask_when_networks_pay(methods: Sequence[Method]) -> bool:
         ours, theirs = ([method.curve() for method in side] for side in (networks, filters))
         return first_level_ahead(ours, theirs, kind)
 
-    return ask("pays", first_level, about=kind, span=NOISE_RANGES[kind].levels)
+    given = tuple(method.name for method in (*networks, *filters))
+    return ask("pays", first_level, about=kind, given=given, span=NOISE_RANGES[kind].levels)
 
 
 def first_level_ahead(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 import numpy as np
@@ -12,7 +12,7 @@ from aecore.datasets import to_float
 from aecore.drawing import Preparation
 from aecore.metrics import mse
 from aecore.settings import Span
-from aecore.ui.controls import level_title, with_noise
+from aecore.ui.controls import chosen_noise, level_title, with_noise
 from aecore.ui.digits import ChosenDigit
 from aecore.ui.engine.live import Live
 from aecore.ui.figures import figure, picture, row_of_digits, show_row_of_digits
@@ -20,7 +20,7 @@ from aecore.ui.language import _
 from aecore.ui.models import mnist, neighbour_index, open_model
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import digit_uri
-from aecore.ui.predictions import ask, is_covered, subject_of
+from aecore.ui.predictions import ask, is_covered, strokes_of, subject_of
 from aecore.ui.state import mirror, visit
 from aecore.ui.strip import StripRow, pipeline_strip
 
@@ -123,7 +123,18 @@ def strip_that_follows_the_pen(rows: dict[str, StripRow], digit: ChosenDigit | N
         covered=is_covered("keeps_most"),
     )
     if digit is not None and rows:
-        ask("keeps_most", lambda: _closest(rows), about=subject_of(digit), among=list(rows))
+        ask(
+            "keeps_most",
+            lambda: _closest(rows),
+            about=subject_of(digit),
+            given=_given(rows, digit),
+            among=list(rows),
+        )
+
+
+def _given(rows: Iterable[str], digit: ChosenDigit) -> tuple[object, ...]:
+    """What the answers in these models' rows depend on, beside which digit it is."""
+    return (*chosen_noise(visit().draw_noise), *rows, *strokes_of(digit))
 
 
 def _closest(rows: dict[str, StripRow]) -> str:
@@ -141,7 +152,8 @@ def show_neighbours(rows: dict[str, StripRow], digit: ChosenDigit) -> None:
     def of_one_digit() -> int:
         return sum(len(set(mnist().train_labels[five])) == 1 for five in nearest.values())
 
-    if ask("same_five", of_one_digit, about=subject_of(digit), span=Span(0, len(nearest))):
+    about, given, span = subject_of(digit), _given(rows, digit), Span(0, len(nearest))
+    if ask("same_five", of_one_digit, about=about, given=given, span=span):
         lines = "".join(_line(rows[name].title, five) for name, five in nearest.items())
         show_html(f'<div class="neighbours">{lines}</div>')
 

@@ -30,6 +30,7 @@ from aecore.ui.models import is_whole, mnist, model_title, open_model, run_of
 from aecore.ui.page import say_if_broken, show_html
 from aecore.ui.pictures import contact_sheet, digit_uri, png_uri, scatter
 from aecore.ui.predictions import ask, is_covered, option_title, subject_of
+from aecore.ui.questions import Prediction
 from aecore.ui.state import bound, visit
 from aecore.ui.strip import StripRow, pipeline_strip
 from aecore.ui.tables import show_table
@@ -54,15 +55,15 @@ def noisy_strip(name: str, digit: ChosenDigit, sigma: float) -> None:
         row = StripRow.through(name, open_model(name), digit.image, seen)
         live = Live("lesson", "gaussian", sigma, seed, "lesson_noise", _slider_label())
         pipeline_strip([row], subject=digit.spoken, with_noise=sigma > 0, live=live)
-        if ask("noise", lambda: first_misread_sigma(digit), about=subject_of(digit)):
-            _answers_by_noise(digit)
+        about, given = subject_of(digit), (seed,)
+        if ask("noise", lambda: first_misread_sigma(digit), about=about, given=given):
+            held = visit().predictions["noise"]
+            if (held.about, held.given) == (about, given):
+                _answers_by_noise(digit, held)
 
 
-def _answers_by_noise(digit: ChosenDigit) -> None:
+def _answers_by_noise(digit: ChosenDigit, held: Prediction) -> None:
     """The answers from no noise to the strongest, and where each named the end: look yourself."""
-    held = visit().predictions["noise"]
-    if held.about != subject_of(digit):
-        return
     named = {_("you"): held.said, _("the program"): held.was}
     sigmas = {0.0, 0.3, 0.6, 0.9, 1.2, 1.5}
     sigmas |= {each for each in named.values() if isinstance(each, float) and isfinite(each)}

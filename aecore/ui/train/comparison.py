@@ -80,10 +80,7 @@ def compare() -> None:
     runs = dict(zip(ascii_uppercase, readable, strict=False))
     epochs = {letter: readable[run] for letter, run in runs.items()}
     titles = _titles(runs, epochs)
-    losses = {runs[letter].name: found[-1].validation_loss for letter, found in epochs.items()}
-    if len(runs) > 1 and not ask(
-        "lowest_curve", lambda: min(losses, key=losses.__getitem__), among=list(losses)
-    ):
+    if len(runs) > 1 and not _ask_which_ends_lowest(readable):
         return
     brought = {letter for letter, run in runs.items() if run.spec().brought}
     show_chart(
@@ -114,6 +111,18 @@ def compare() -> None:
             "that was trained with noise σ is measured with it, too."
         ).format(perfect=PERFECT_BCE, mean=MEAN_IMAGE_BCE)
     )
+
+
+def _ask_which_ends_lowest(epochs: dict[Run, list[Epoch]]) -> bool:
+    """Ask whose curve it will be; nobody knows before the last of them has ended."""
+    losses = {run.name: found[-1].validation_loss for run, found in epochs.items()}
+
+    def lowest() -> str | None:
+        have_ended = all(run.last_status().is_over for run in epochs)
+        return min(losses, key=losses.__getitem__) if have_ended else None
+
+    given = tuple(sorted(losses.items()))
+    return ask("lowest_curve", lowest, given=given, among=list(losses))
 
 
 def _curves(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -165,6 +166,35 @@ def test_runs_are_compared_in_one_table(runs: Path) -> None:
     assert list(table.value["epochs"]) == [2, 1]
     assert list(table.value["last validation loss"]) == [0.105, 0.21]
     assert "code 64; 60,000 images, 1 of 5 epochs" in html_of(test)
+
+
+def test_nobody_knows_which_curve_ends_lowest_before_all_have_ended(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    ended = make_run(runs, TrainingSpec("plain", epochs=2), Status("done", epoch=2))
+    slow = make_run(runs, TrainingSpec("deep"), Status("running", epoch=1), epochs=1)
+    other = make_run(runs, TrainingSpec("plain", code_size=8), Status("done", epoch=2))
+    test = visited(compared=f"{ended.name},{slow.name}")
+    curves = next(each for each in test.button_group if each.key == "said_lowest_curve")
+    curves.set_value(ended.name).run()
+    assert "<dt>It is</dt>" not in html_of(test)
+    chosen = test.session_state["visit"]
+    chosen.compared = (other.name, "plain")  # nobody said anything of these
+    test.run()
+    assert chosen.predictions["lowest_curve"].was is None
+    chosen.compared = (ended.name, slow.name)
+    for number in (2, 3, 4, 5):
+        last = replace(slow.epoch(1), number=number, validation_loss=0.2 / number)
+        slow.write_epoch(last)
+    slow.write_status(Status("done", epoch=5))
+    test.run()
+    assert chosen.predictions["lowest_curve"].was == slow.name
+    assert "<dt>It is</dt>" in html_of(test)
+    chosen.compared = (other.name, "plain")
+    test.run()
+    assert "<dt>It was</dt>" in html_of(test)
+    assert not test.exception
 
 
 def test_a_run_is_offered_for_comparison_by_the_epochs_it_has(
