@@ -30,7 +30,7 @@ _OFFERED = 100
 """So many of the class's runs are offered, those asked for last."""
 
 _ROWS_OF_LETTERS = 20
-"""So many letters fit over each other at the right edge of the printed chart."""
+"""So many letters fit over each other in a chart."""
 
 _LEVEL_DASH = (6.0, 3.0)
 """On and off along the level line of a run that was brought."""
@@ -101,6 +101,7 @@ def compare() -> None:
     st.dataframe(
         [_row(titles[letter], run, epochs[letter]) for letter, run in runs.items()],
         hide_index=True,
+        placeholder="–",
         width="stretch",
         column_config={_("run"): st.column_config.Column(width="medium")},
     )
@@ -142,9 +143,12 @@ def _curves(
         for letter, found in epochs.items()
         for epoch in found
     ]
-    levels = [point for point in points if point["letter"] in brought]
+    last = {point["letter"]: point for point in points}
+    heights = _heights(epochs, brought)
+    ends = [last[letter] | {"height": height} for letter, height in heights.items()]
+    levels = [end for end in ends if end["letter"] in brought]
+    ends = [end for end in ends if end["letter"] not in brought]
     points = [point for point in points if point["letter"] not in brought]
-    ends = list({point["letter"]: point for point in points}.values())
     loss = _("validation loss, BCE per pixel")
     colours = {"domain": list(epochs), "range": list(LINE_COLOURS.values())}
     place = {
@@ -157,7 +161,8 @@ def _curves(
         quantity("epoch", _("epoch")),
         quantity("loss", loss, format=".4f"),
     ]
-    letter = {**place, "text": category("letter")}
+    beside = quantity("height", loss, scale={"zero": False})
+    letter = {**place, "y": beside, "text": category("letter")}
     level = {name: place[name] for name in ("y", "color")} | {"tooltip": tooltip[::2]}
     level_letter = {**letter, "x": {"value": "width"}}
     bold = {"align": "left", "dx": 8, "fontWeight": "bold"}
@@ -167,6 +172,21 @@ def _curves(
         layer(points, "line", {**place, "tooltip": tooltip}, point=True),
         layer(ends, "text", letter, **bold),
     ]
+
+
+def _heights(epochs: dict[str, list[Epoch]], brought: set[str]) -> dict[str, float]:
+    """Where each run's letter stands: at the end of its curve, unless another one stands there."""
+    losses = [epoch.validation_loss for found in epochs.values() for epoch in found]
+    ends = {letter: found[-1] for letter, found in epochs.items()}
+    edge = max((end.number for letter, end in ends.items() if letter not in brought), default=0)
+    places = {letter: edge if letter in brought else end.number for letter, end in ends.items()}
+    heights: dict[str, float] = {}
+    for place in set(places.values()):
+        there = [letter for letter in ends if places[letter] == place]
+        wished = [ends[letter].validation_loss for letter in there]
+        apart = separated(wished, (max(losses) - min(losses)) / _ROWS_OF_LETTERS)
+        heights |= dict(zip(there, apart, strict=True))
+    return heights
 
 
 def _titles(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> dict[str, str]:

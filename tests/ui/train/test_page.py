@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -163,9 +164,24 @@ def test_runs_are_compared_in_one_table(runs: Path) -> None:
     assert test.session_state["visit"].predictions["lowest_curve"].was == small.name
     (table,) = test.dataframe
     assert list(table.value["code size"]) == [8, 64]
+    assert table.value["BCE, 10,000 test digits"].isna().all()
+    assert table.proto.placeholder == "–"  # as the caption says; Streamlit's own is "None"
     assert list(table.value["epochs"]) == [2, 1]
     assert list(table.value["last validation loss"]) == [0.105, 0.21]
     assert "code 64; 60,000 images, 1 of 5 epochs" in html_of(test)
+
+
+def test_letters_of_curves_that_end_together_stand_apart(runs: Path) -> None:
+    specs = [TrainingSpec("plain", epochs=2, seed=seed) for seed in range(3)]
+    names = [make_run(runs, spec, Status("done", epoch=2)).name for spec in specs]
+    test = visited(compared=",".join(names))
+    next(each for each in test.button if each.key == "show_lowest_curve").click().run()
+    [chart] = test.get("vega_lite_chart")
+    letters = json.loads(chart.proto.spec)["layer"][-1]
+    assert letters["encoding"]["y"]["field"] == "height"
+    assert sorted(row["height"] for row in letters["data"]["values"]) == pytest.approx(
+        [0.09975, 0.105, 0.11025]
+    )
 
 
 def test_nobody_knows_which_curve_ends_lowest_before_all_have_ended(
