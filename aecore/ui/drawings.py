@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,9 @@ SIDE = 280
 
 _ALIKE = 8.0
 """Of 255: how far a sketch may be from the drawing in the mean. Edges cost 3; a moved line, 40."""
+
+_STRAIGHT = 1.0
+"""Pixels: a curve whose middle is nearer than this to that of its chord is as good as straight."""
 
 _NO_STROKES = (IndexError, KeyError, OverflowError, TypeError, ValueError)
 """What reading the canvas's lines raises when they are none."""
@@ -136,9 +140,39 @@ def _strokes_of(objects: list[dict[str, Any]]) -> list[Stroke]:
     return [
         Stroke(
             round(each["strokeWidth"] * scale),
-            thinned([(scale * point[-2], scale * point[-1]) for point in each["path"]]),
+            thinned([(scale * x, scale * y) for x, y in _points_of(each["path"])]),
         )
         for each in objects
+    ]
+
+
+def _points_of(path: list[list[Any]]) -> list[tuple[float, float]]:
+    """The points along one line of the canvas.
+
+    It draws curves. Of a hand so quick that it saw few points, their ends alone would cut corners.
+    """
+    points: list[tuple[float, float]] = []
+    for command, *numbers in path:
+        end = (numbers[-2], numbers[-1])
+        if command == "Q" and points:
+            points += _bend(points[-1], (numbers[0], numbers[1]), end)
+        points.append(end)
+    return points
+
+
+def _bend(
+    start: tuple[float, float], pull: tuple[float, float], end: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """Points between the ends of a quadratic curve; none where it is as good as straight."""
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    if math.dist(pull, middle) / 2 < _STRAIGHT:
+        return []
+    return [
+        (
+            (1 - share) ** 2 * start[0] + 2 * share * (1 - share) * pull[0] + share**2 * end[0],
+            (1 - share) ** 2 * start[1] + 2 * share * (1 - share) * pull[1] + share**2 * end[1],
+        )
+        for share in (0.25, 0.5, 0.75)
     ]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from aecore.sketch import unpack
-from aecore.ui.drawings import CanvasError, read_drawing, without_last_stroke
+from aecore.ui.drawings import CanvasError, draw_again, read_drawing, without_last_stroke
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -35,6 +36,30 @@ def test_a_drawing_is_prepared_and_its_strokes_kept() -> None:
     assert drawing.preparation is not None
     assert not drawing.preparation.is_blob
     assert drawing.strokes == {"objects": [stroke()]}
+
+
+def test_a_hand_so_quick_that_the_canvas_saw_few_points_keeps_its_corners_in_the_link() -> None:
+    corners = [(20.0, 20.0), (20.0, 260.0), (260.0, 260.0)]
+    seen = [*np.linspace(corners[0], corners[1], 4), *np.linspace(corners[1], corners[2], 4)[1:]]
+    path: list[list[str | float]] = [["M", *seen[0]]]
+    line = [seen[0]]
+    for point, following in pairwise(seen):  # as the canvas's pencil draws from point to point
+        middle = (point + following) / 2
+        path.append(["Q", *point, *middle])
+        shares = np.linspace(0, 1, 20)[:, None]
+        start = line[-1]
+        line += list(
+            (1 - shares) ** 2 * start + 2 * shares * (1 - shares) * point + shares**2 * middle
+        )
+    path.append(["L", *seen[-1]])
+    image = Image.new("RGBA", (280, 280), "black")
+    ImageDraw.Draw(image).line([tuple(point) for point in line], "white", 18, "curve")
+    strokes = [stroke() | {"path": path}]
+    drawing = read_drawing(png(np.asarray(image)), {"objects": strokes})
+    again = draw_again(drawing.sketch)
+    with Image.open(io.BytesIO(again.png)) as painted:
+        difference = np.asarray(painted, np.float32) - np.asarray(image.convert("L"))
+    assert np.abs(difference).mean() < 4  # their edges alone cost 3
 
 
 def test_taking_a_stroke_back_leaves_the_others() -> None:
