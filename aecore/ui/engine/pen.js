@@ -16,7 +16,7 @@ export class Pen {
       document.addEventListener(type, hear, { capture: true, passive: true, signal: off });
     for (const type of ["mousedown", "touchstart"]) listen(type, (event) => this.begin(event));
     for (const type of ["mousemove", "touchmove"]) listen(type, (event) => this.isDown && this.look(event));
-    for (const type of ["mouseup", "touchend", "touchcancel"]) listen(type, () => this.end());
+    for (const type of ["mouseup", "touchend", "touchcancel"]) listen(type, (event) => this.end(event));
   }
 
   begin(event) {
@@ -25,8 +25,9 @@ export class Pen {
     this.look(event);
   }
 
-  end() {
-    if (!this.isDown) return;
+  // To the canvas a stroke ends with the last finger, wherever the others were.
+  end({ touches = [] }) {
+    if (!this.isDown || touches.length) return;
     this.isDown = false;
     this.lookSoon();
   }

@@ -244,9 +244,23 @@ def test_a_finger_on_a_phone_is_followed(phone: Visitor, lab_url: str) -> None:
         touch("touchMove", point)
     expect(phone.live("decoded").first).to_be_attached()
     assert grey(phone.live("given").first).max() == 255
+    before = at_rest(phone.live("given").first)
+    phone.page.evaluate(_A_THUMB_LEAVES)
+    touch("touchMove", (200, 250))
+    touch("touchMove", (250, 250))
+    two_frames(phone.page)
+    assert not np.array_equal(at_rest(phone.live("given").first), before)
     assert phone.sent == sent
     touch("touchEnd")
     expect(phone.page.locator(".steps")).to_be_visible()
+
+
+_A_THUMB_LEAVES = """() => {
+  const [thumb, finger] = ['h1', '.st-key-paper'].map((at) => document.querySelector(at)).map(
+    (target, identifier) => new Touch({ identifier, target }));
+  thumb.target.dispatchEvent(
+    new TouchEvent('touchend', { bubbles: true, touches: [finger], changedTouches: [thumb] }));
+}"""
 
 
 def test_the_keyboard_draws_and_is_announced(visitor: Visitor, lab_url: str) -> None:
