@@ -32,6 +32,7 @@ def drawing_canvas() -> DeltaGenerator:
     if key not in st.session_state:  # the canvas is new on the page: give it the drawing back
         kept = visit().drawing
         st.session_state["canvas_start"] = kept.strokes if kept else None
+        st.session_state["canvas_paper"] = kept.png if kept and _is_full(kept) else None
     with st.container(key="paper", gap=None):
         invitation = st.empty()
         try:
@@ -39,6 +40,7 @@ def drawing_canvas() -> DeltaGenerator:
                 stroke_width=visit().brush,
                 stroke_color="#ffffff",
                 background_color="#000000",
+                background_image=st.session_state["canvas_paper"],  # of strokes too many to keep
                 height=SIDE,
                 width=SIDE,
                 # Not what it holds now: a canvas that is given its own strokes loses the next one.

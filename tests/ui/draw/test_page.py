@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from typing import Any
 
 import numpy as np
@@ -254,6 +255,19 @@ def test_thousands_of_strokes_still_give_an_answer(page: AppTest) -> None:
     send(page, message(picture(scribble, width=2), strokes=3_000))
     assert not page.exception
     assert rows(page) >= 2
+    assert paper(page) is None
+    page.switch_page("pages/denoise.py").run()
+    page.switch_page("pages/draw.py").run()  # the strokes are lost, the picture is not
+    assert paper(page) == base64.b64encode(visit(page).drawing.png).decode()
+    press(page, "Clear")
+    assert paper(page) is None
+
+
+def paper(page: AppTest) -> str | None:
+    """The picture under the canvas's strokes, a PNG in Base64."""
+    shown = " ".join(str(element.proto) for element in page.get("bidi_component"))
+    found = re.search(r"backgroundImageURL.{1,9}data:image/png;base64,([A-Za-z0-9+/=]+)", shown)
+    return found[1] if found else None
 
 
 def test_unknown_models_in_the_link_are_named() -> None:
