@@ -50,18 +50,19 @@ def show_side_by_side(attempts: Attempts) -> None:
 
     While the slider of the noise moves, the models answer in the browser; filters when it rests.
     The numbers, and the frame around the best, wait for `ask_which_is_nearest`: until then the
-    browser finds no place to write them either.
+    browser finds no place to write them either. Nobody is asked where there is no method.
     """
     digit, decibels = attempts.digit, attempts.decibels
     best = max(decibels.values(), default=math.inf)
+    covered = bool(decibels) and is_covered("by_eye")
     figures = [
         _figure(digit.image, _("Clean"), "", digit.spoken),
-        _attempt(digit, attempts.noisy, _("With noise"), "seen"),
+        _attempt(digit, attempts.noisy, _("With noise"), "seen", covered=covered),
     ]
     for title, image in attempts.cleaned.items():
         kind = f"attempt of-{attempts.models.get(title, '')}"
-        kind += " best" if decibels[title] == best and not is_covered("by_eye") else ""
-        figures.append(_attempt(digit, image, title, kind))
+        kind += " best" if decibels[title] == best and not covered else ""
+        figures.append(_attempt(digit, image, title, kind, covered=covered))
     show_html(f'<div class="attempts" data-strip="denoise">{"".join(figures)}</div>')
     kind, level, seed = visit().noise_kind, visit().noise_level, visit().noise_seed
     live = Live("denoise", kind, level, seed, "noise_level", level_title(kind))
@@ -81,9 +82,9 @@ def ask_which_is_nearest(methods: Sequence[Method], attempts: Attempts) -> None:
         ask("by_eye", highest, about=subject_of(attempts.digit), given=given, among=names)
 
 
-def _attempt(digit: ChosenDigit, image: Floats, title: str, kind: str) -> str:
+def _attempt(digit: ChosenDigit, image: Floats, title: str, kind: str, *, covered: bool) -> str:
     alt_text = _("{subject}: {method}").format(subject=digit.spoken, method=title)
-    if is_covered("by_eye"):
+    if covered:
         return _figure(image, title, _("PSNR ?"), alt_text, kind)
     error = psnr(digit.image, image)
     decibels = "∞" if math.isinf(error) else f"{error:.1f}"

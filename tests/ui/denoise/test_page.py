@@ -177,6 +177,9 @@ def test_filters_and_models_can_be_unticked(page: AppTest) -> None:
             group.set_value([]).run()
     assert not page.exception
     assert titles(page) == ["Clean", "With noise"]
+    page.session_state["visit"] = replace(page.session_state["visit"], predictions={})
+    page.run()
+    assert len(numbers(page)) == 1  # nobody is asked, so nothing is hidden
 
 
 def test_without_a_drawing_it_says_so_and_shows_a_test_digit(page: AppTest) -> None:
