@@ -27,6 +27,7 @@ import json
 import math
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -73,6 +74,12 @@ Content = bytes | Callable[[IO[bytes]], object]
 
 _OVERWRITTEN = 1_024
 """Bytes of a status that was written over: always as many, so that no old ones stay behind."""
+
+_MOST = 1_000_000_000
+"""Of a status's counts and seconds: four beats a second for eight years."""
+
+_LONGEST_WORD = 100
+"""Characters of its words, so that it always fits into the bytes above."""
 
 RUN_NAME = re.compile(r"[a-z0-9_]{1,40}")
 """What a run may be called: its folder, and the same in links."""
@@ -210,16 +217,20 @@ def _named(name: str) -> Iterator[None]:
 
 def _is_sound(status: Status) -> bool:
     """Whether a worker may have written this. Raises OverflowError for numbers that none wrote."""
-    known = [number for number in (status.seconds_left, status.loss) if number is not None]
-    numbers = (status.progress, status.seconds, *known)
     counts = (status.epoch, status.beat, status.attempt)
+    times = (status.seconds, 0.0 if status.seconds_left is None else status.seconds_left)
+    loss = 0.0 if status.loss is None else status.loss
     words = (status.wish, status.memory_kills)
     return (
         status.state in STATES
         and status.message in REASONS
-        and all(_is_number(count, int) and count >= 0 for count in counts)
-        and all(_is_number(number) and math.isfinite(number) for number in numbers)
-        and all(isinstance(word, str) for word in words)
+        and all(_is_number(count, int) and 0 <= count <= _MOST for count in counts)
+        and all(_is_number(seconds) and 0 <= seconds <= _MOST for seconds in times)
+        and _is_number(status.progress)
+        and 0 <= status.progress <= 1
+        and _is_number(loss)
+        and math.isfinite(loss)
+        and all(isinstance(word, str) and len(word) <= _LONGEST_WORD for word in words)
     )
 
 
@@ -257,6 +268,17 @@ class Run:
     @property
     def name(self) -> str:
         return self.folder.name
+
+    def is_gone(self) -> bool:
+        """Whether the folder was removed, or never made.
+
+        Raises OSError while the disk does not say, as one of a network may for a moment.
+        """
+        try:
+            (self.folder / "spec.json").stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        return False
 
     def spec(self) -> TrainingSpec:
         """What was asked. Raises RunError if spec.json is missing or damaged."""
@@ -297,7 +319,7 @@ class Run:
         Raises OSError where nothing may be written at all.
         """
         file = self.folder / "status.json"
-        if file.is_symlink():
+        if not stat.S_ISREG(file.lstat().st_mode):
             raise OSError(errno.ELOOP, "leads elsewhere", str(file))
         content = json.dumps(asdict(status)).encode().ljust(_OVERWRITTEN)
         with file.open("r+b") as handle:

@@ -21,7 +21,7 @@ from onnx import TensorProto, helper
 
 from aecore.autoencoder import INDEXED_IMAGES, Autoencoder, NeighbourIndex
 from aecore.onnx_weights import load_weights
-from aecore.runs import Run, RunError, RunStore, write_atomically
+from aecore.runs import Run, RunError, RunStore, Status, write_atomically
 from aecore.specs import TrainingSpec
 from tests.conftest import PROJECT
 
@@ -289,6 +289,8 @@ def test_nobody_waits_for_a_pipe(run: Run) -> None:
     (run.folder / "status.json").unlink()
     os.mkfifo(run.folder / "status.json")
     assert refused(run) == "status.json"
+    with pytest.raises(OSError, match="leads elsewhere"):
+        run.overwrite_status(Status())
 
 
 def test_a_model_that_is_open_holds_no_copy_of_its_files() -> None:

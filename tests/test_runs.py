@@ -73,6 +73,32 @@ def test_a_status_whose_numbers_are_none_is_damaged(run: Run, name: str, value: 
         run.status()
 
 
+@pytest.mark.parametrize(
+    "absurd",
+    [
+        {"progress": 7.5},
+        {"progress": -0.1},
+        {"seconds": -1.0},
+        {"seconds": 1e300},
+        {"seconds_left": -5.0},
+        {"seconds_left": 1e300},
+        {"epoch": 10**18},
+        {"beat": int("9" * 4_000)},
+        {"attempt": 10**18},
+        {"wish": "x" * 2_000},
+    ],
+    ids=lambda absurd: str(absurd)[:20],
+)
+def test_a_status_that_no_worker_can_have_written_is_damaged(
+    run: Run, absurd: dict[str, object]
+) -> None:
+    run.write_status(Status("running"))
+    values = json.loads((run.folder / "status.json").read_bytes())
+    (run.folder / "status.json").write_text(json.dumps(values | absurd))
+    with pytest.raises(RunError):
+        run.status()
+
+
 def test_status_comes_back_as_written(run: Run) -> None:
     status = Status("running", epoch=3, progress=0.25, loss=0.1, beat=9)
     run.write_status(status)

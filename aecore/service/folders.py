@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -44,25 +45,25 @@ class Folders:
 
         Raises OSError while the disk does not say, as one of a network may for a moment.
         """
-        try:
-            (self.run(name).folder / "spec.json").stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        return self.run(name).last_status()
+        run = self.run(name)
+        return None if run.is_gone() else run.last_status()
 
     def is_gone(self, name: str) -> bool:
         """Whether the run's folder was removed; not while the disk does not say."""
         with suppress(OSError):
-            return self.status(name) is None
+            return self.run(name).is_gone()
         return False
 
     def is_answered(self, name: str) -> bool:
-        """Whether the run has ended in a way that training again would not change."""
+        """Whether the run has ended in a way that training again would not change.
+
+        One whose model was damaged since is trained again, from its checkpoint if it has one.
+        """
         run = self.run(name)
         status = run.last_status()
         if status.state == "failed":
             return status.message in _ANSWERED
-        return status.state == "done" and run.is_sealed()
+        return status.state == "done" and _is_whole(run)
 
     def is_stopping(self, name: str) -> bool:
         """Whether a run's worker was asked to stop, or only keeps what it has learnt."""
@@ -247,9 +248,22 @@ def _write_somehow(run: Run, status: Status) -> None:
         run.overwrite_status(status)
 
 
-def _changed(file: Path) -> int:
-    """When the file was written, read through an open file: network file systems look anew."""
+def _is_whole(run: Run) -> bool:
     try:
+        run.verify()
+    except RunError:
+        return False
+    return True
+
+
+def _changed(file: Path) -> int:
+    """When the file was written, read through an open file: network file systems look anew.
+
+    A pipe in its place is not opened, which would take for ever.
+    """
+    try:
+        if not stat.S_ISREG(file.lstat().st_mode):
+            return -1
         with file.open("rb") as handle:
             return os.fstat(handle.fileno()).st_mtime_ns
     except OSError:

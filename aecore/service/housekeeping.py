@@ -16,6 +16,9 @@ from uuid import uuid4
 from aecore.runs import Run, RunStore
 
 _USED = "used"
+_STEP = 2_000_000_000
+"""Nanoseconds between two uses: some file systems keep times no finer than that."""
+
 _REMOVED = ".removed-"
 
 _KEY = re.compile(r"[0-9a-f]{16}")
@@ -36,7 +39,7 @@ def mark_used(store: RunStore, names: AbstractSet[str]) -> None:
         file = store.root / name / _USED
         with suppress(OSError):
             file.touch()
-            os.utime(file, ns=(newest + 1, newest + 1))
+            os.utime(file, ns=(newest + _STEP, newest + _STEP))
 
 
 def _last_use(run: Run) -> int:

@@ -45,9 +45,9 @@ class Checkpoint:
         try:
             state = read_arrays(run.folder, CHECKPOINT, CHECKPOINT_BYTES)
             epoch, loss = int(state.pop("epoch")), float(state.pop("validation_loss"))
-        except (OSError, KeyError, ValueError, TypeError):
+        except (OSError, KeyError, ValueError, TypeError, OverflowError):
             return None
-        return cls(epoch, loss, state)
+        return cls(epoch, loss, state) if epoch >= 1 else None
 
 
 def to_go_on_from(run: Run, spec: TrainingSpec) -> tuple[Checkpoint, Run] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import tempfile
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import numpy as np
 import scipy
 
 from aecore.datasets import SHOWN, Floats, load_mnist
-from aecore.runs import Content, Run, write_atomically
+from aecore.runs import Content, Run, RunError, write_atomically
 from aecore.worker.checkpoint import as_npz
 from aecore.worker.examination import Examination
 from aecore.worker.onnx_export import decoder_to_onnx, encoder_to_onnx
@@ -108,7 +109,13 @@ def _metrics(run: Run, learner: Learner, examination: Examination, epoch: int) -
 
 
 def _time_taken(run: Run) -> dict[str, float]:
-    seconds = [run.epoch(number).seconds for number in run.epoch_numbers()]
+    """How long its epochs took, as far as their files can be read; {} if none can."""
+    seconds = []
+    for number in run.epoch_numbers():
+        with suppress(RunError):
+            seconds.append(run.epoch(number).seconds)
+    if not seconds:
+        return {}
     return {
         "training_seconds": float(np.sum(seconds)),
         # In the first one the network was compiled, too.

@@ -78,11 +78,16 @@ class Reporter:
                 self._overwrite()
 
     def _has_another_worker(self) -> bool:
-        """Whether the folder is gone, or somebody else began to train the run later than we."""
+        """Whether the run was removed, or somebody else began to train it later than we.
+
+        Without its spec it was removed, whatever this worker itself has written there since.
+        """
         try:
+            if self._run.is_gone():
+                return True
             there = self._run.status()
-        except RunError:
-            return not self._run.folder.exists()
+        except (OSError, RunError):
+            return False
         mine = self._status
         return there.wish != mine.wish or there.attempt > mine.attempt
 

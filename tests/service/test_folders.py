@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,15 @@ def test_what_is_done_is_answered(folders: Folders) -> None:
     assert not folders.ask(SPEC)
     assert folders.run(SPEC.key).status().is_over
     assert folders.unfinished(set()) == []
+
+
+def test_a_model_that_was_damaged_since_is_trained_again(folders: Folders) -> None:
+    folders.ask(SPEC)
+    task(folders).begin()
+    task(folders).end()
+    (folders.run(SPEC.key).folder / "encoder.onnx").write_bytes(b"")
+    assert folders.ask(SPEC)
+    assert folders.unfinished(set()) == [SPEC]
 
 
 @pytest.mark.parametrize("message", ["not_a_number", "exploded", "no_better_than_mean"])
@@ -224,6 +234,18 @@ def test_damaged_folders_are_left_alone(folders: Folders) -> None:
     assert folders.unfinished(set()) == [SPEC]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_nobody_waits_for_a_status_that_is_a_pipe(folders: Folders) -> None:
+    folders.ask(SPEC)
+    status = folders.run(SPEC.key).folder / "status.json"
+    status.unlink()
+    os.mkfifo(status)
+    looking = threading.Thread(target=folders.unfinished, args=(set(),), daemon=True)
+    looking.start()
+    looking.join(timeout=10)
+    assert not looking.is_alive()
+
+
 def test_a_folder_under_a_wrong_name_is_not_trained(folders: Folders, tmp_path: Path) -> None:
     stranger = Run(tmp_path / "somebody_s")
     stranger.write_status(Status())
@@ -354,6 +376,27 @@ def test_the_least_recently_used_make_room(folders: Folders) -> None:
     folders.mark_used(names[0])
     assert folders.make_room(1, lambda _: False)
     assert set(folders.store.names()) == {names[3], names[0]}
+
+
+def test_the_order_of_use_is_kept_where_times_are_coarse(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NTFS counts in steps of 100 nanoseconds, FAT in steps of two seconds."""
+    write = os.utime
+
+    def coarsely(file: Path, now: None = None, *, ns: tuple[int, int] | None = None) -> None:
+        if ns is None:
+            write(file, now)
+        else:
+            step = 2 * 10**9
+            write(file, ns=(ns[0] // step * step, ns[1] // step * step))
+
+    monkeypatch.setattr(os, "utime", coarsely)
+    names = sorted(make_model(folders, seed) for seed in range(3))
+    for name in reversed(names):
+        folders.mark_used(name)
+    assert folders.make_room(1, lambda _: False)
+    assert folders.store.names() == names[:2]
 
 
 def test_what_is_kept_stays_whatever_it_weighs(folders: Folders) -> None:

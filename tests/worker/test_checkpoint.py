@@ -99,6 +99,12 @@ def test_a_run_s_own_checkpoint_is_preferred_to_an_earlier_one(tmp_path: Path) -
     assert (found[0].epoch, found[1].name) == (3, LONG.key)
 
 
+@pytest.mark.parametrize("epoch", [np.inf, np.nan, -3, 0, [1, 2]])
+def test_a_checkpoint_of_no_epoch_is_none(tmp_path: Path, epoch: float | list[int]) -> None:
+    np.savez(tmp_path / CHECKPOINT, epoch=np.array(epoch), validation_loss=np.array(0.2))
+    assert Checkpoint.read(Run(tmp_path)) is None
+
+
 @pytest.mark.parametrize("harm", ["truncated", "rubbish", "empty", "of another network"])
 def test_a_damaged_checkpoint_starts_the_training_anew(tmp_path: Path, harm: str) -> None:
     spec = replace(SHORT, epochs=1)

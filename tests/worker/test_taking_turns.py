@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from aecore.runs import Reason, Run, State, Status
+from aecore.runs import Reason, Run, State, Status, write_atomically
 from aecore.specs import TrainingSpec
 from aecore.worker import training
 from aecore.worker.reporter import Reporter
@@ -119,6 +120,15 @@ def test_a_removed_folder_does_not_come_back(run: Run) -> None:
         run.folder.rename(run.folder.with_name("removed"))
         wait_until(lambda: reporter.is_overruled, seconds=5)
     assert not run.folder.exists()
+
+
+def test_a_removed_run_is_trained_no_longer_though_its_worker_just_wrote_there(run: Run) -> None:
+    """Whoever writes an epoch makes the folder anew; a run it is no more."""
+    with Reporter(run, Status("running")) as reporter:
+        shutil.rmtree(run.folder)
+        write_atomically(run.folder / "epochs" / "0001.npz", b"")
+        run.write_status(reporter.status)
+        wait_until(lambda: reporter.is_overruled, seconds=5)
 
 
 def test_a_damaged_status_is_written_anew(run: Run) -> None:
