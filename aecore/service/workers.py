@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -18,6 +19,9 @@ _ANSWER = 5.0
 
 _LOOKS_AFTER_SERVER = 1.0
 """Seconds between two looks of a worker whether its server is still there."""
+
+_LONGEST_IDLE = 2_000_000
+"""Seconds that a worker may be told to wait: the system counts milliseconds in 31 bits."""
 
 _HEAVY = {False: 800_000_000, True: 370_000_000}
 """Bytes of its own from which on a worker is better started anew after a training: where there is
@@ -65,19 +69,20 @@ class Workers(Protocol):
         """End all workers that belong to this server."""
 
 
-def _begin(server: int) -> None:
+def _begin(server: int, scratch: str) -> None:
     """What a worker does first: see to its own end.
 
     It ends with its server, however that ended: one that was killed for the memory it took would
     else leave a worker behind that takes as much again beside the next one. Training goes on
-    there, from the last epoch.
+    there, from the last epoch. `scratch` is what nobody else removes then.
     """
-    threading.Thread(target=_end_without, args=(server,), daemon=True).start()
+    threading.Thread(target=_end_without, args=(server, scratch), daemon=True).start()
 
 
-def _end_without(server: int) -> None:
+def _end_without(server: int, scratch: str) -> None:
     while os.getppid() == server:  # Windows never says anything else
         time.sleep(_LOOKS_AFTER_SERVER)
+    shutil.rmtree(scratch, ignore_errors=True)
     os._exit(1)
 
 
@@ -96,7 +101,7 @@ class LocalWorker:
         TensorFlow never gives back all that a training took (some 9 MB for each new shape of
         network), so a worker that has grown heavy ends with it.
         """
-        self._idle_seconds = idle_seconds
+        self._idle_seconds = min(idle_seconds, _LONGEST_IDLE)
         self._thrifty = thrifty
         self._environment = _WORKER_ENVIRONMENT | (_THRIFTY_ENVIRONMENT if thrifty else {})
         self._executor: Any = None
@@ -158,7 +163,7 @@ class LocalWorker:
             timeout=self._idle_seconds,
             env=self._environment | {"TMPDIR": self._scratch.name},
             initializer=_begin,
-            initargs=(os.getpid(),),
+            initargs=(os.getpid(), self._scratch.name),
         )
 
     def _watched(self, future: Future[None]) -> Future[None]:

@@ -27,7 +27,7 @@ PRETRAINED = RunStore(_PROJECT / "pretrained")
 
 def visitor_runs() -> RunStore:
     """Where visitors' trainings live: the folder `runs`, or what AELAB_RUNS names."""
-    return RunStore(Path(os.environ.get("AELAB_RUNS", _PROJECT / "runs")))
+    return RunStore(Path(os.environ.get("AELAB_RUNS") or _PROJECT / "runs"))
 
 
 def mnist() -> Mnist:

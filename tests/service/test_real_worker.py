@@ -280,13 +280,19 @@ time.sleep(600)
 
 
 def test_a_killed_server_s_runs_go_on_after_the_restart(start: Start, tmp_path: Path) -> None:
-    server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)])
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(tmp_path)], env=os.environ | {"TMPDIR": str(scratch)}
+    )
     wait_until(reaches(tmp_path, LONG.key, 2), seconds=PATIENCE)
+    assert list(scratch.glob("*-aelab-worker"))
     assert status(tmp_path, SHORT.key).state == "queued"
     (orphan,) = workers_of(server.pid)
     server.kill()
     server.wait()
     wait_until(lambda: not has_tensorflow(orphan), seconds=10)
+    assert not list(scratch.glob("*-aelab-worker"))
     epoch = status(tmp_path, LONG.key).epoch
 
     trainer = start()

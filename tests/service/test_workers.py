@@ -65,6 +65,14 @@ def test_the_worker_loads_nothing_that_training_does_not_use_and_leaves_nothing_
     assert not loaded & heavy
 
 
+def test_a_worker_may_be_told_to_stay_for_years() -> None:
+    worker = LocalWorker(10**9)
+    try:
+        assert worker._submit(os.getpid).result(PATIENCE)
+    finally:
+        worker.close()
+
+
 @pytest.mark.parametrize(
     ("thrifty", "weight", "stays"),
     [

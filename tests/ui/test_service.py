@@ -14,7 +14,7 @@ from aecore.service.folders import Folders
 from aecore.service.trainer import Trainer
 from aecore.specs import TrainingSpec
 from aecore.ui import opening
-from aecore.ui.models import open_model
+from aecore.ui.models import open_model, visitor_runs
 from tests.bench.lab_server import LabServer
 from tests.bench.student import Ledger, classroom
 from tests.conftest import in_its_own_loop, wait_until
@@ -48,6 +48,13 @@ def test_a_value_that_is_refused_is_in_the_log_from_the_start(
     opening.prepare()
     assert "AELAB_QUEUE_LENGTH must be a whole number" in caplog.text
     assert open_model("plain").code_size == 32  # all else is there
+
+
+def test_a_variable_that_is_empty_is_as_good_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AELAB_RUNS", raising=False)
+    usual = visitor_runs().root
+    monkeypatch.setenv("AELAB_RUNS", "")
+    assert visitor_runs().root == usual
 
 
 def test_a_server_that_is_stopped_ends_its_worker_and_leaves_the_training_to_the_next(
