@@ -16,6 +16,12 @@ from aecore.service.workers import Workers
 _TO_BEGIN = 5
 """As often longer may a worker be silent before its first sign of life: it may have to warm up."""
 
+_TO_KEEP = 2.0
+"""Seconds that writing down a model takes, about."""
+
+_UNHEARD = 5.0
+"""Seconds: where more pass between two looks, this server stood still, and others may have, too."""
+
 
 @dataclass(frozen=True)
 class Report:
@@ -55,6 +61,7 @@ class Dispatcher:
         self._limits = limits
         self._clock = clock
         self._given: dict[str, _Given] = {}
+        self._looked = clock()
 
     @property
     def is_idle(self) -> bool:
@@ -81,6 +88,7 @@ class Dispatcher:
 
         Of a job whose folder cannot be read just now there is no report.
         """
+        self._forgive_what_nobody_heard()
         for name in set(self._given) - set(wanted):
             self._given.pop(name).future.cancel()
         reports = {}
@@ -90,6 +98,18 @@ class Dispatcher:
             except OSError:
                 logging.getLogger(__name__).warning("%s cannot be looked at", name)
         return reports
+
+    def _forgive_what_nobody_heard(self) -> None:
+        """Do not count as silence what passed while this server stood still.
+
+        Its workers may have stood still with it: a container that was paused, or Ctrl-Z.
+        """
+        now = self._clock()
+        unheard = now - self._looked - _UNHEARD
+        self._looked = now
+        if unheard > 0:
+            for given in self._given.values():
+                given.sign += unheard
 
     def _look_at(self, name: str, given: _Given) -> Report:
         is_done = given.future.done()  # asked before the status is read, which comes before it
@@ -113,7 +133,8 @@ class Dispatcher:
             del self._given[name]
             return self._try_again(name)
         trains = not self._workers.is_shared or status.state != "queued"
-        return Report("trains" if trains else "waits", status.seconds_left, given.sign)
+        left = status.seconds_left if status.state in ("queued", "running") else _TO_KEEP
+        return Report("trains" if trains else "waits", left, given.sign)
 
     def _how_it_ended(self, name: str, status: Status, given: _Given) -> Report:
         if status.is_over:

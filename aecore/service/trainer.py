@@ -78,7 +78,7 @@ class Trainer:
         self._queue = Queue(
             limits.queue_length,
             self._visitors,
-            self.estimator.seconds,
+            self.expected_seconds,
             self._allowance.take,
         )
         self._dispatcher = Dispatcher(workers, self._folders, limits, clock)
@@ -117,8 +117,6 @@ class Trainer:
         limits = Limits.from_environment(environment)
         scheduler = environment.get("AELAB_DASK_SCHEDULER")
         host = Host.read()
-        # A warning, or nobody would see it: Python shows no more where nothing is configured.
-        logging.getLogger(__name__).warning(host.in_words())
         idle, thrifty = host.idle_seconds(limits.idle_seconds), host.is_short_of_memory
         workers = DaskWorkers(scheduler) if scheduler else LocalWorker(idle, thrifty=thrifty)
         trainer = cls(
@@ -128,6 +126,8 @@ class Trainer:
             is_connected=is_connected,
             host=host,
         )
+        # A warning, or nobody would see it: Python shows no more where nothing is configured.
+        logging.getLogger(__name__).warning(host.in_words())
         return trainer.start()
 
     @property
@@ -230,6 +230,10 @@ class Trainer:
         """Seconds until a job submitted now would train."""
         with self._lock:
             return self._queue.seconds_until_free()
+
+    def expected_seconds(self, spec: TrainingSpec) -> float:
+        """Seconds that a training takes here, which stops it at its limit."""
+        return min(self.estimator.seconds(spec), self.limits.job_seconds)
 
     def silence(self, key: str) -> float:
         """Seconds since the worker of this run showed life; 0 for a run that does not train."""

@@ -52,6 +52,9 @@ DEAD_AFTER = 3.0
 """Seconds without a new beat after which a run's worker counts as dead. It beats four times a
 second, and one that only stood still gives way when it goes on: see `Reporter.is_overruled`."""
 
+_TELLING = 0.5
+"""Seconds of learning after which its pace tells how long the rest will take."""
+
 _LOOK = 0.1
 _ATTEMPTS = 2
 
@@ -153,7 +156,7 @@ class _Alarm:
     def set_anew(self) -> None:
         """Grant the whole time once more, to what begins now."""
         self.__exit__()
-        if math.isfinite(self._seconds):
+        if self._seconds < threading.TIMEOUT_MAX:
             self._timer = threading.Timer(self._seconds, os._exit, args=(1,))
             self._timer.daemon = True
             self._timer.start()
@@ -207,6 +210,8 @@ class _Training:
     kept       the same after the last good epoch: one that beat the mean image, as soon as there
                is one
     unwritten  finished epochs that a full disk refused
+    paced_from when the network was compiled, and how many epochs were done then: from here on its
+               pace tells something
     seconds    how long it may still learn: attempts before this one count
     """
 
@@ -221,6 +226,7 @@ class _Training:
         self.now: Checkpoint | None = None
         self.kept: Checkpoint | None = None
         self.unwritten: list[Epoch] = []
+        self.paced_from: tuple[float, float] | None = None
         self.died_of = reporter.status.message
 
     def complete(self) -> None:
@@ -280,7 +286,7 @@ class _Training:
             return "failed", self.died_of
         if self.now is None:
             self._write_beginning()
-        self.began, self.first_epoch = time.monotonic(), self.finished
+        self.began = time.monotonic()
         try:
             for number in range(self.finished + 1, self.spec.epochs + 1):
                 self._epoch(number)
@@ -310,7 +316,7 @@ class _Training:
         """Measure weights that were trained elsewhere; they count as the run's only epoch."""
         from aecore.worker.import_weights import adopt
 
-        self.began, self.first_epoch = time.monotonic(), 0
+        self.began = time.monotonic()
         if self.now is None:
             adopt(self.run, self.learner.networks)
             try:
@@ -335,10 +341,14 @@ class _Training:
             call_start = time.monotonic()
             part = slice(done, done + count)
             answered = self.learner.learn(rows[part], rates[part])
+            has_compiled = self.paced_from is None  # what that took is no pace
             sums = {name: sums[name] + answered[name] for name in sums}
             done = min(done + count, len(rows))
             _check(answered["reconstruction"] / len(rows[part]))
-            self._report_progress(number - 1 + 0.95 * done / len(rows), sums, done)
+            epochs_done = number - 1 + 0.95 * done / len(rows)
+            if has_compiled:
+                self.paced_from = time.monotonic(), epochs_done
+            self._report_progress(epochs_done, sums, done)
             count = _next_count(count, time.monotonic() - call_start)
         parts = {name: value / len(rows) for name, value in sums.items()}
         self._write_down(self._measured(number, parts, began=start))
@@ -383,13 +393,21 @@ class _Training:
         return float(np.mean(losses))
 
     def _report_progress(self, epochs_done: float, sums: dict[str, float], batches: int) -> None:
-        here = epochs_done - self.first_epoch
-        pace = (time.monotonic() - self.began) / here if here > 0 else 0.0
         self.reporter.update(
             progress=min(epochs_done / self.spec.epochs, 1.0),
             loss=sums["reconstruction"] / batches,
-            seconds_left=pace * (self.spec.epochs - epochs_done),
+            seconds_left=self._seconds_left(epochs_done),
         )
+
+    def _seconds_left(self, epochs_done: float) -> float | None:
+        """At the pace so far, and no longer than it may; None while there is no pace to tell by."""
+        now = time.monotonic()
+        if self.paced_from is None or now - self.paced_from[0] < _TELLING:
+            return None
+        since, epochs_then = self.paced_from
+        pace = (now - since) / (epochs_done - epochs_then)
+        may = max(self.seconds - (now - self.began), 0.0)
+        return min(pace * (self.spec.epochs - epochs_done), may)
 
     def _weights(self, number: int) -> NetworkWeights | None:
         networks = self.learner.networks

@@ -43,6 +43,14 @@ class Office:
         report = self.report()
         return "" if report is None else report.state
 
+    def watch(self, seconds: float) -> str:
+        """Let time pass and look every second, until the job trains no more; what became of it."""
+        state, end = "trains", self.clock.now + seconds
+        while state == "trains" and self.clock.now < end:
+            self.clock.passes(1)
+            state = self.state()
+        return state
+
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
@@ -118,37 +126,54 @@ def test_a_worker_s_last_word_counts_even_if_nothing_could_be_kept(office: Offic
 def test_a_worker_without_life_is_ended_by_force(office: Office) -> None:
     task = office.worker.task
     task.begin()
-    office.report()
-    office.clock.passes(59)
+    office.watch(59)
     task.beat()
     assert office.state() == "trains"
-    office.clock.passes(60)
+    office.watch(60)
     report = office.report()
     assert report is not None
     assert report.sign == office.clock.now - 60
     assert office.worker.ended == []
-    office.clock.passes(1)
-    assert office.state() == "lost"
+    assert office.watch(1) == "lost"
     assert office.worker.ended == [task.future]
     assert office.folders.run(SPEC.key).status().attempt == 2
 
 
 def test_a_job_behind_a_long_warm_up_does_not_count_as_hanging(office: Office) -> None:
-    assert office.state() == "trains"
-    office.clock.passes(5 * LIMITS.hang_seconds)
-    assert office.state() == "trains"
+    assert office.watch(5 * LIMITS.hang_seconds) == "trains"
     office.worker.task.begin()
     assert office.state() == "trains"
-    office.clock.passes(LIMITS.hang_seconds)
-    assert office.state() == "trains"
+    assert office.watch(LIMITS.hang_seconds) == "trains"
     assert office.folders.run(SPEC.key).status().attempt == 1
 
 
 def test_a_worker_that_hangs_before_it_begins_is_ended_in_the_end(office: Office) -> None:
     task = office.worker.task
-    office.clock.passes(5 * LIMITS.hang_seconds + 1)
-    assert office.state() == "lost"
+    assert office.watch(5 * LIMITS.hang_seconds + 1) == "lost"
     assert office.worker.ended == [task.future]
+
+
+def test_what_passed_while_all_stood_still_is_no_silence(office: Office) -> None:
+    """A container that was paused, or Ctrl-Z: the worker is as well as it was before."""
+    task = office.worker.task
+    task.begin()
+    office.watch(1)
+    office.clock.passes(10 * LIMITS.hang_seconds)
+    assert office.watch(2) == "trains"
+    assert office.worker.ended == []
+    assert office.watch(LIMITS.hang_seconds) == "lost"  # but now it is heard to be silent
+
+
+def test_while_a_model_is_kept_little_is_left(office: Office) -> None:
+    """Or whoever waits behind would read for a moment that the whole training is still to come."""
+    task = office.worker.task
+    task.begin()
+    task.beat(epoch=1, seconds_left=0.5)
+    task.run.write_status(replace(task.run.status(), state="keeping", seconds_left=None))
+    report = office.report()
+    assert report is not None
+    assert report.seconds_left is not None
+    assert report.seconds_left < 5
 
 
 def test_a_folder_that_cannot_be_read_for_a_moment_keeps_nothing_from_the_others(

@@ -23,6 +23,7 @@ from aecore.onnx_weights import load_weights
 from aecore.runs import Run, Status
 from aecore.specs import TrainingSpec
 from aecore.ui.train.onward import steps_past_mean
+from aecore.worker import training
 from aecore.worker.batches import shuffled
 from aecore.worker.checkpoint import Checkpoint
 from aecore.worker.examination import Examination
@@ -240,6 +241,25 @@ def test_the_time_limit_counts_what_attempts_before_took(short: Run, tmp_path: P
     assert (run.status().state, run.status().message) == ("stopped", "time_limit")
     assert run.epoch_numbers() == short.epoch_numbers()
     run.verify()
+
+
+def test_the_time_left_is_told_at_the_pace_after_compiling_and_within_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Compiling took a thousand times as long as what it compiles: hours were announced."""
+    now = [0.0]
+    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    spec = TrainingSpec("plain", images=60_000, epochs=60, batch_size=32)
+    this = training._Training.__new__(training._Training)
+    this.spec, this.seconds, this.began, this.paced_from = spec, 1_800.0, 0.0, None
+    now[0] = 3.0
+    assert this._seconds_left(0.0005) is None  # compiled, and one step of 112,500
+    this.paced_from = now[0], 0.0005
+    assert this._seconds_left(0.0005) is None
+    now[0] = 4.0
+    assert this._seconds_left(1.0005) == pytest.approx(59.0, abs=0.1)
+    now[0] = 103.0
+    assert this._seconds_left(1.0005) == 1_800.0 - 103.0
 
 
 def test_stop_is_answered_within_a_second_and_keeps_the_model(tmp_path: Path) -> None:

@@ -185,9 +185,7 @@ def train_button(spec: TrainingSpec) -> None:
     with st.container():  # one element, whatever is asked: what stands below stays where it is
         ask_before_training(spec)
     wait = trainer().expected_wait()
-    words = _("On this machine about {training}.").format(
-        training=spoken_seconds(trainer().estimator.seconds(spec))
-    )
+    words = _how_long(spec)
     if wait > 1 and trainer().ticket(spec.key) is None:
         busy = _("The worker is busy; it will begin in about {wait}.")
         words = joined(words, busy.format(wait=spoken_seconds(wait)))
@@ -197,6 +195,18 @@ def train_button(spec: TrainingSpec) -> None:
         take_code_home(spec)
         bring_back()
     say_refusal()
+
+
+def _how_long(spec: TrainingSpec) -> str:
+    """How long a training takes, and that this server will not let it come to its end, if so."""
+    seconds, limit = trainer().estimator.seconds(spec), trainer().limits.job_seconds
+    words = _("On this machine about {training}.")
+    if seconds > limit:
+        words = _(
+            "On this machine about {training}, but this server stops a training after {limit} "
+            "and keeps what it has learnt by then."
+        )
+    return words.format(training=spoken_seconds(seconds), limit=spoken_seconds(limit))
 
 
 def choose_trained() -> None:

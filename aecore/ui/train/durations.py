@@ -11,4 +11,6 @@ def spoken_seconds(seconds: float) -> str:
         return _("1 second")
     if seconds < 90:
         return _("{seconds:.0f} seconds").format(seconds=seconds)
-    return _("{minutes:.0f} minutes").format(minutes=seconds / 60)
+    if seconds < 2 * 3_600:
+        return _("{minutes:.0f} minutes").format(minutes=seconds / 60)
+    return _("{hours:.0f} hours").format(hours=seconds / 3_600)

@@ -94,7 +94,7 @@ def train_on(run: Run, status: Status) -> None:
             width="content",
             key="train_on",
         )
-        seconds = trainer().estimator.seconds(replace(longer, epochs=new))
+        seconds = trainer().expected_seconds(replace(longer, epochs=new))
         st.markdown(_("About {time}.").format(time=spoken_seconds(seconds)))
     if run.has_epochs():
         st.caption(_explained(spec, goes_on=goes_on))

@@ -35,7 +35,7 @@ def show_progress(run: Run, status: Status, ticket: Ticket | None) -> None:
     if is_held_up:
         st.warning(refusal_words(CannotWriteError()))
     elif status.attempt > 1 and not spec.brought:
-        st.caption(_("The training process died once and goes on from its last epoch."))
+        st.caption(_died_once(status))
     elif status.message == "disk_full":
         st.warning(_("The server's disk is full. The training goes on in memory."))
     silent = trainer().silence(run.name)
@@ -78,11 +78,24 @@ def _how_far(status: Status, spec: TrainingSpec) -> str:
     )
 
 
+def _died_once(status: Status) -> str:
+    if not status.epoch:
+        return _(
+            "The training process died once, before its first epoch was done; it begins again."
+        )
+    return _("The training process died once and goes on from its last epoch.")
+
+
 def _silence(spec: TrainingSpec, status: Status, seconds: float) -> str:
     if spec.brought:
         return _(
             "No sign of life from the measuring process for {seconds:.0f} seconds. If it died, the "
             "measuring begins again by itself."
+        ).format(seconds=seconds)
+    if not status.epoch:
+        return _(
+            "No sign of life from the training process for {seconds:.0f} seconds. If it died, "
+            "the training begins again by itself."
         ).format(seconds=seconds)
     return _(
         "No sign of life from the training process for {seconds:.0f} seconds. If it died, "

@@ -36,7 +36,7 @@ def watch() -> None:
         ticket = trainer().ticket(run.name)
         ended = _has_ended(run.status(), ticket)
     except RunError:
-        st.warning(_("There is no such training here any more. Train it again, or load another."))
+        _say_it_is_gone()
         return
     if ended:
         show_ended(run)
@@ -67,15 +67,23 @@ def _has_ended(status: Status, ticket: Ticket | None) -> bool:
     return status.is_over and not is_waiting
 
 
+def _say_it_is_gone() -> None:
+    st.warning(_("There is no such training here any more. Train it again, or load another."))
+
+
 def _show_live(run: Run, pace: float, *, is_asked: bool) -> None:
+    """What there is to see just now. The run may be removed at any time, also while it is read."""
     trainer().look_at(run.name, visitor())
     if visit().run != run.name:  # the visitor left the queue
         st.rerun()
     try:
-        status = run.status()
+        _show_state(run, pace, is_asked=is_asked)
     except RunError:
-        st.warning(_("There is no such training here any more. Train it again, or load another."))
-        return
+        _say_it_is_gone()
+
+
+def _show_state(run: Run, pace: float, *, is_asked: bool) -> None:
+    status = run.status()
     ticket = trainer().ticket(run.name, visitor())
     if _has_ended(status, ticket) or _pace(ticket) != pace:
         st.rerun()

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ButtonGroup
 
 from aecore.networks import ARCHITECTURES, plan
-from aecore.runs import Epoch, Run, State, Status
+from aecore.runs import Epoch, Run, RunError, State, Status
 from aecore.service.host import MEGABYTE, Host
 from aecore.service.queue import Ticket
 from aecore.service.workers import LocalWorker
@@ -66,6 +66,30 @@ def test_says_what_it_will_cost_before_the_click() -> None:
     assert not test.exception
     assert "On this machine about" in text_of(test)
     assert "Train" in [button.label for button in test.button]
+
+
+def test_says_before_the_click_if_the_server_will_not_let_it_come_to_its_end(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not list(runs.iterdir())
+    monkeypatch.setenv("AELAB_JOB_SECONDS", "120")
+    assert "but this server stops" not in text_of(visited(epochs="1", images="1000"))
+    text = text_of(visited(architecture="conv", epochs="60", images="60000"))
+    assert "but this server stops a training after 2 minutes" in text
+
+
+def test_a_run_that_is_removed_while_it_is_shown_is_said_to_be_gone(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise RunError("there is no such run")
+
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    run = make_run(runs, TrainingSpec("plain", epochs=5), Status("running", epoch=2))
+    monkeypatch.setattr("aecore.ui.train.watching.what_was_learnt", gone)
+    test = visited(run=run.name)
+    assert not test.exception
+    assert "no such training here any more" in text_of(test)
 
 
 @pytest.mark.parametrize(
@@ -316,6 +340,25 @@ def test_who_waits_reads_for_what(
     assert bar_of(test) == words
 
 
+@pytest.mark.parametrize(
+    ("epoch", "died", "silent"),
+    [
+        (0, "died once, before its first epoch was done", "the training begins again by itself"),
+        (2, "goes on from its last epoch", "the training goes on by itself from epoch 2"),
+    ],
+)
+def test_what_begins_again_is_not_said_to_go_on(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, epoch: int, died: str, silent: str
+) -> None:
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    monkeypatch.setattr("aecore.service.trainer.Trainer.silence", lambda *_: 7.0)
+    status = Status("running", epoch=epoch, attempt=2)
+    run = make_run(runs, TrainingSpec("plain", epochs=5), status, epochs=epoch)
+    text = text_of(visited(run=run.name))
+    assert died in text
+    assert silent in text
+
+
 @pytest.mark.usefixtures("runs")
 def test_who_leaves_the_queue_is_back_at_the_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LocalWorker, "count", lambda _worker: 0)
@@ -453,6 +496,8 @@ def test_the_chosen_card_says_the_code_that_was_chosen() -> None:
         (1.6, "2 seconds"),
         (89, "89 seconds"),
         (150, "2 minutes"),
+        (7_199, "120 minutes"),
+        (54_000, "15 hours"),
     ],
 )
 def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
