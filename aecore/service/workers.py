@@ -178,12 +178,13 @@ class LocalWorker:
         self._last_use = -float("inf") if died or is_heavy else time.monotonic()
 
     def _weight(self) -> int:
-        """Bytes of the process's own memory; 0 where the system does not say."""
+        """Bytes of the process's own memory; 0 where the system does not say, or if it died."""
         found = 0
         with contextlib.suppress(OSError):
             for process in self.processes:
                 status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
-                found += int(status.split("RssAnon:")[1].split()[0]) * 1024
+                _, _, known = status.partition("RssAnon:")
+                found += int(known.split()[0]) * 1024 if known else 0
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -71,6 +72,16 @@ def test_a_worker_may_be_told_to_stay_for_years() -> None:
         assert worker._submit(os.getpid).result(PATIENCE)
     finally:
         worker.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks Linux")
+def test_a_worker_that_died_just_now_weighs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until its server has taken notice, the system knows its number, but no memory of it."""
+    died = subprocess.Popen([sys.executable, "-c", ""])
+    wait_until(lambda: psutil.Process(died.pid).status() == psutil.STATUS_ZOMBIE, seconds=60)
+    monkeypatch.setattr(LocalWorker, "processes", [died.pid])
+    assert LocalWorker(60)._weight() == 0
+    died.wait()
 
 
 @pytest.mark.parametrize(
