@@ -7,6 +7,7 @@ the next one at this computer begins afresh, and nobody else ever sees it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 from weakref import WeakValueDictionary
 
 import streamlit as st
@@ -16,6 +17,7 @@ from aecore.ui.questions import Prediction
 from aecore.ui.shared import shared
 
 _KEY = "remembered"
+_LOCK = Lock()
 
 
 @dataclass(eq=False)
@@ -35,9 +37,15 @@ def remembered() -> Remembered:
     found: Remembered | None = st.session_state.get(_KEY)
     if found is None:
         name = browser_name()
-        found = Remembered() if name is None else _of_browsers().setdefault(name, Remembered())
+        found = Remembered() if name is None else _of_browser(name)
         st.session_state[_KEY] = found
     return found
+
+
+def _of_browser(name: str) -> Remembered:
+    """What is known of a browser: the same on all pages, also on those it opens at once."""
+    with _LOCK:
+        return _of_browsers().setdefault(name, Remembered())
 
 
 @shared(1)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gc
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from weakref import WeakValueDictionary
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from aecore.ui import remembered
 from aecore.ui.questions import Prediction
+from aecore.ui.remembered import Remembered
 from tests.ui.test_predictions import opened, say
 from tests.ui.test_predictions import visit as visit_of
 
@@ -37,6 +42,30 @@ def test_a_page_loaded_anew_knows_what_was_predicted() -> None:
     again = opened("train")
     assert held(again) == Prediction(3)
     assert not {"predictions", "epoch"} & set(again.query_params)
+
+
+def test_two_pages_that_a_browser_opens_at_once_know_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As it does when it opens the pages of yesterday again."""
+    meeting = threading.Barrier(2)
+
+    class Interrupted(WeakValueDictionary[str, Remembered]):
+        """Python's own may be interrupted just so, between looking and writing."""
+
+        def setdefault(self, key: str, default: Remembered) -> Remembered:  # type: ignore[override]
+            found = self.get(key)
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(timeout=0.5)
+            if found is None:
+                self[key] = found = default
+            return found
+
+    browsers = Interrupted()
+    monkeypatch.setattr(remembered, "_of_browsers", lambda: browsers)
+    with ThreadPoolExecutor(2) as pages:
+        first, second = pages.map(remembered._of_browser, ["a", "a"])
+    assert first is second
 
 
 @pytest.mark.parametrize("other", ["another", None])

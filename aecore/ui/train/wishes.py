@@ -55,6 +55,11 @@ def refusal_words(error: RefusedError) -> str:
     """Why a wish cannot be granted now, and what to do about it."""
     if isinstance(error, HostTooSmallError):
         return host_words()
+    if error.count == 0:  # a limit that whoever runs the server has set
+        return _(
+            "This server is set to take no trainings. Open one that is trained already, or take "
+            "the script home and train on your own computer."
+        )
     wait = spoken_seconds(max(error.seconds or 60.0, 1.0))
     count = error.count or 0
     match error:

@@ -292,11 +292,29 @@ def test_a_run_that_is_gone_does_not_spoil_the_comparison(runs: Path) -> None:
 
 def test_the_thirty_first_is_refused_kindly(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not list(runs.iterdir())
-    monkeypatch.setenv("AELAB_QUEUE_LENGTH", "0")
+    monkeypatch.setenv("AELAB_QUEUE_LENGTH", "1")
+    monkeypatch.setattr(LocalWorker, "count", lambda _worker: 0)
+    monkeypatch.setattr(LocalWorker, "warm_up", lambda _worker: None)
+    trainer().submit(TrainingSpec("plain"), "somebody else")
     test = visited(images="1000", epochs="60")
     next(button for button in test.button if button.label == "Train").click().run()
     assert not test.exception
-    assert "waiting already" in text_of(test)
+    assert "1 training is waiting already" in text_of(test)
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize(
+    "limit", ["QUEUE_LENGTH", "TRAININGS_AN_HOUR", "BROWSER_TRAININGS_AN_HOUR"]
+)
+def test_where_nothing_may_be_trained_nobody_is_told_to_come_back(
+    monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setenv(f"AELAB_{limit}", "0")
+    test = visited(images="1000", epochs="60")
+    next(button for button in test.button if button.label == "Train").click().run()
+    assert not test.exception
+    assert "set to take no trainings" in text_of(test)
+    assert "again" not in " ".join(warning.value for warning in test.warning)
 
 
 def bar_of(test: AppTest) -> str:
