@@ -19,7 +19,7 @@ _TO_BEGIN = 5
 _TO_KEEP = 2.0
 """Seconds that writing down a model takes, about."""
 
-_UNHEARD = 5.0
+_UNHEARD = 2.0
 """Seconds: where more pass between two looks, this server stood still, and others may have, too."""
 
 
