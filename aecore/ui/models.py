@@ -36,8 +36,14 @@ def mnist() -> Mnist:
 
 
 def run_of(name: str) -> Run:
-    """The folder of a shipped model or of a visitor's run. Raises RunError if there is none."""
-    return (PRETRAINED if name in SHIPPED else visitor_runs()).get(name)
+    """The folder of a shipped model or of a visitor's run.
+
+    Raises RunError if there is none, or while the disk does not say, as one of a network may.
+    """
+    try:
+        return (PRETRAINED if name in SHIPPED else visitor_runs()).get(name)
+    except OSError as error:
+        raise RunError("cannot be read", file="spec.json") from error
 
 
 def spec_of(name: str) -> TrainingSpec:
@@ -89,7 +95,7 @@ def is_whole(name: str) -> bool:
     """Whether there is a finished model of that name, shipped or a visitor's run."""
     try:
         return run_of(name).is_sealed()
-    except RunError:
+    except (RunError, OSError):
         return False
 
 

@@ -217,7 +217,7 @@ async def lesson(runs: Path, address: str, server: int, count: int) -> list[str]
     print(f"peak memory: server {of_server:.0f} MB + worker {of_workers:.0f} MB = "
           f"{of_server + of_workers:.0f} MB (goal: 1,000)")  # fmt: skip
     print(f"memory before all came: {before:.0f} MB")
-    await asyncio.sleep(IDLE_SECONDS + 10)
+    await asyncio.sleep(IDLE_SECONDS + 20)  # the last to look at the page Train woke the worker
     after = sum(megabytes(server).values())
     print(f"after all left, their sessions still kept: {after:.0f} MB, {after / before - 1:+.0%}")
     await asyncio.sleep(KEPT_SECONDS)

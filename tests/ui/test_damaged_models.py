@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,3 +103,20 @@ def test_a_damaged_model_is_named(runs: Path) -> None:
         "This model cannot be opened: its file decoder.onnx is missing or was altered. Choose "
         "another one; if it is one that ships with the lab, install the lab again."
     ]
+
+
+def test_pages_go_on_while_a_disk_does_not_answer(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = whole(runs, "plain_far_away")
+    stat = Path.stat
+
+    def trouble(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.is_relative_to(run.folder):
+            raise OSError(errno.EIO, "Input/output error")
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", trouble)
+    for test in visited(run.name, *PAGES):
+        assert not test.exception
+        assert test.title
