@@ -89,7 +89,7 @@ def draw_network() -> None:
     chosen = visit()
     st.caption(_(ARCHITECTURES[chosen.architecture].description))
     network = plan(chosen.architecture, chosen.code_size)
-    words = _("{parameters:,} numbers to learn; a code of {size}").format(
+    words = _("{parameters:,} numbers to learn; a code of {size:,}").format(
         parameters=network.parameters, size=network.code_size
     )
     widths = network.widths()
