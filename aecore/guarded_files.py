@@ -38,6 +38,11 @@ class UnsoundFileError(ValueError):
     """A file that is not taken: too large, no ordinary file, or not what it claims to be."""
 
 
+def is_ordinary(file: Path) -> bool:
+    """Whether it is a file and no link, nor a pipe. Raises OSError where there is nothing."""
+    return stat.S_ISREG(file.lstat().st_mode)
+
+
 @contextmanager
 def opened(folder: Path, name: str, at_most: int) -> Iterator[io.BufferedReader]:
     """The file `name` of `folder`, open for reading, if it has no more than `at_most` bytes.
@@ -47,7 +52,7 @@ def opened(folder: Path, name: str, at_most: int) -> Iterator[io.BufferedReader]
     file = folder / name
     if os.path.realpath(file) != str(Path(os.path.realpath(folder)) / name):
         raise UnsoundFileError("leads elsewhere")
-    if not stat.S_ISREG(file.lstat().st_mode):
+    if not is_ordinary(file):
         raise UnsoundFileError("is no ordinary file")
     with file.open("rb") as handle:
         if os.fstat(handle.fileno()).st_size > at_most:

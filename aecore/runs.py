@@ -27,7 +27,6 @@ import json
 import math
 import os
 import re
-import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -43,7 +42,14 @@ from numpy.typing import NDArray
 
 from aecore.bounds import EPOCH_BYTES, JSON_BYTES, KERAS_BYTES
 from aecore.datasets import Bytes
-from aecore.guarded_files import UnsoundFileError, opened, read_arrays, read_bytes, read_json
+from aecore.guarded_files import (
+    UnsoundFileError,
+    is_ordinary,
+    opened,
+    read_arrays,
+    read_bytes,
+    read_json,
+)
 from aecore.networks import LayerWeights, NetworkWeights
 from aecore.specs import SpecError, TrainingSpec
 
@@ -319,7 +325,7 @@ class Run:
         Raises OSError where nothing may be written at all.
         """
         file = self.folder / "status.json"
-        if not stat.S_ISREG(file.lstat().st_mode):
+        if not is_ordinary(file):
             raise OSError(errno.ELOOP, "leads elsewhere", str(file))
         content = json.dumps(asdict(status)).encode().ljust(_OVERWRITTEN)
         with file.open("r+b") as handle:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from aecore.guarded_files import is_ordinary
 from aecore.runs import Reason, Run, RunError, RunStore, Status
 from aecore.service.housekeeping import make_room, mark_used, remove
 from aecore.service.queue import PRESENT
@@ -262,7 +262,7 @@ def _changed(file: Path) -> int:
     A pipe in its place is not opened, which would take for ever.
     """
     try:
-        if not stat.S_ISREG(file.lstat().st_mode):
+        if not is_ordinary(file):
             return -1
         with file.open("rb") as handle:
             return os.fstat(handle.fileno()).st_mtime_ns

@@ -64,8 +64,8 @@ def ask(
             ask_for(question, among, span, elsewhere=elsewhere)
         return False
     with st.container(key=f"predicted_{name}", gap="small"):
-        now = (about, through, given)
-        _show_verdict(question, held, is_past=(held.about, held.through, held.given) != now)
+        is_past = not held.holds_for(about, through=through, given=given)
+        _show_verdict(question, held, is_past=is_past)
     return True
 
 

@@ -80,6 +80,12 @@ class Prediction:
     through: str = ""
     given: tuple[object, ...] = ()
 
+    def holds_for(
+        self, about: int | str, *, through: str = "", given: tuple[object, ...] = ()
+    ) -> bool:
+        """Whether it was true for these."""
+        return (self.about, self.through, self.given) == (about, through, given)
+
 
 _READER = N_(
     "Read by a program: the five of 10,000 training digits most like the picture vote (by their "

@@ -58,7 +58,7 @@ def noisy_strip(name: str, digit: ChosenDigit, sigma: float) -> None:
         about, given = subject_of(digit), (seed,)
         if ask("noise", lambda: first_misread_sigma(digit), about=about, given=given):
             held = visit().predictions["noise"]
-            if (held.about, held.given) == (about, given):
+            if held.holds_for(about, given=given):
                 _answers_by_noise(digit, held)
 
 

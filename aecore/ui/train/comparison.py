@@ -176,7 +176,6 @@ def _curves(
 
 def _heights(epochs: dict[str, list[Epoch]], brought: set[str]) -> dict[str, float]:
     """Where each run's letter stands: at the end of its curve, unless another one stands there."""
-    losses = [epoch.validation_loss for found in epochs.values() for epoch in found]
     ends = {letter: found[-1] for letter, found in epochs.items()}
     edge = max((end.number for letter, end in ends.items() if letter not in brought), default=0)
     places = {letter: edge if letter in brought else end.number for letter, end in ends.items()}
@@ -184,9 +183,15 @@ def _heights(epochs: dict[str, list[Epoch]], brought: set[str]) -> dict[str, flo
     for place in set(places.values()):
         there = [letter for letter in ends if places[letter] == place]
         wished = [ends[letter].validation_loss for letter in there]
-        apart = separated(wished, (max(losses) - min(losses)) / _ROWS_OF_LETTERS)
+        apart = separated(wished, _height_of_a_letter(epochs))
         heights |= dict(zip(there, apart, strict=True))
     return heights
+
+
+def _height_of_a_letter(epochs: dict[str, list[Epoch]]) -> float:
+    """In units of the loss, so that none hides the next one."""
+    losses = [epoch.validation_loss for found in epochs.values() for epoch in found]
+    return (max(losses) - min(losses)) / _ROWS_OF_LETTERS
 
 
 def _titles(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> dict[str, str]:
@@ -200,8 +205,7 @@ def _figure(runs: dict[str, Run], epochs: dict[str, list[Epoch]], brought: set[s
     """The same chart for paper and slides."""
     titles = _titles(runs, epochs)
     ends = [found[-1].validation_loss for found in epochs.values()]
-    losses = [epoch.validation_loss for found in epochs.values() for epoch in found]
-    heights = separated(ends, (max(losses) - min(losses)) / _ROWS_OF_LETTERS)
+    heights = separated(ends, _height_of_a_letter(epochs))
     lines = zip(epochs.items(), LINE_COLOURS.values(), heights, strict=False)
     return Curves(
         _("epoch"),
