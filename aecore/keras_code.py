@@ -121,7 +121,8 @@ def _keras_layer(layer: Layer) -> str:
         case "dense":
             return f"layers.Dense({', '.join([f'{width}', *_extras(layer)])})"
         case "conv":
-            extras = ["3", *_extras(layer), 'padding="same"']
+            strides = [f"strides={layer.stride}"] * (layer.stride > 1)
+            extras = ["3", *strides, *_extras(layer), 'padding="same"']
             return f"layers.Conv2D({', '.join([f'{width}', *extras])})"
         case "pool":
             return "layers.MaxPooling2D(2)"

@@ -51,6 +51,8 @@ def _nodes_of(layer: Layer) -> list[Node]:
         case "conv":
             (rows, columns, inputs, outputs), bias = layer.weight_shapes
             kernel = (outputs, inputs, rows, columns)
+            if layer.stride == 2:  # as Keras does it: the row and column too few stand at the end
+                return [Node("Conv", (kernel, bias), {"pads": (0, 0, 1, 1), "strides": (2, 2)})]
             return [Node("Conv", (kernel, bias), {"pads": (1, 1, 1, 1)})]
         case "pool":
             return [Node("MaxPool", (), {"kernel_shape": (2, 2), "strides": (2, 2)})]

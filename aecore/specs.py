@@ -33,7 +33,7 @@ SETTINGS: dict[str, Setting] = {
         N_("Epochs"),
         N_("How often it sees each of the training images."),
         default=5,
-        accepted=Span(1, 200),
+        accepted=Span(1, 2_000),
         offered=Span(1, 60),
     ),
     "batch_size": Setting(
@@ -60,6 +60,9 @@ SETTINGS: dict[str, Setting] = {
 }
 """The numbers of a training by their names in the spec. The size of the code is not among them:
 each architecture in `aecore.networks` has its own."""
+
+MOST_PROLONGED = 200
+"""Epochs that a training may reach by being trained on. Only what ships may take more."""
 
 
 class SpecError(ValueError):

@@ -88,9 +88,10 @@ def _verdict(_: Translate) -> str:
 
 
 _CONVOLUTION = """\
-def convolve(x, kernel, bias):
-    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+def convolve(x, kernel, bias, before=1, stride=1):
+    padded = np.pad(x, ((0, 0), (before, 1), (before, 1), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))
+    windows = windows[:, ::stride, ::stride]
     return np.einsum("nijcab,abco->nijo", windows, kernel, optimize=True) + bias
 
 
@@ -113,7 +114,8 @@ def _numpy(layer: Layer, number: int) -> str:
         case "dense":
             return _activated(layer, f"x @ {kernel} + {bias}")
         case "conv":
-            return _activated(layer, f"convolve(x, {kernel}, {bias})")
+            halving = ", before=0, stride=2" if layer.stride == 2 else ""
+            return _activated(layer, f"convolve(x, {kernel}, {bias}{halving})")
         case "pool":
             rows, columns, maps = layer.shape
             return f"x.reshape(-1, {rows}, 2, {columns}, 2, {maps}).max(axis=(2, 4))"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aecore.settings import N_, Span
 from aecore.shipped import shipped_title
-from aecore.specs import SETTINGS
+from aecore.specs import MOST_PROLONGED
 
 Answer = float | str | tuple[str, ...]
 """A number, an option's name, or the names of all options in order.
@@ -92,7 +92,6 @@ _READER = N_(
     "32 PCA numbers). A picture that is as far from all five as the mean image is from a digit "
     "(MSE {mean}) cannot be read. Would your eye judge the same?"
 )
-_EPOCHS = SETTINGS["epochs"].accepted
 
 QUESTIONS: dict[str, tuple[Question, ...]] = {
     "learn": (
@@ -148,7 +147,7 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
         Question(
             "epoch",
             N_("After which epoch will nine of the ten digits be readable?"),
-            Number(Span(1, _EPOCHS.highest), N_("epoch {number}"), N_("not by its last epoch")),
+            Number(Span(1, MOST_PROLONGED), N_("epoch {number}"), N_("not by its last epoch")),
             _READER,
         ),
         Question(

@@ -11,7 +11,7 @@ import numpy as np
 from aecore.bounds import CHECKPOINT_BYTES
 from aecore.guarded_files import read_arrays
 from aecore.runs import Run, RunError, RunStore, write_atomically
-from aecore.specs import SETTINGS, TrainingSpec
+from aecore.specs import MOST_PROLONGED, TrainingSpec
 
 if TYPE_CHECKING:
     from aecore.worker.learner import Arrays
@@ -71,8 +71,7 @@ def _same_training(run: Run, spec: TrainingSpec) -> Iterator[Run]:
     if not spec.can_be_prolonged:
         return
     store = RunStore(run.folder.parent)
-    lengths = SETTINGS["epochs"].accepted
-    for epochs in range(int(lengths.lowest), int(lengths.highest) + 1):
+    for epochs in range(1, MOST_PROLONGED + 1):
         try:
             other = store.get(replace(spec, epochs=epochs).key)
         except RunError:

@@ -57,7 +57,7 @@ def _weighted(
     elif enlarged:
         values = tf.nn.depth_to_space(tf.nn.conv2d(values, _four_kernels(kernel), 1, "SAME"), 2)
     else:
-        values = tf.nn.conv2d(values, kernel, 1, "SAME")
+        values = tf.nn.conv2d(values, kernel, layer.stride, "SAME")
     if pooled:
         values = tf.nn.max_pool2d(values, 2, 2, "VALID")
     values = tf.nn.bias_add(values, bias)

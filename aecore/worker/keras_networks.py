@@ -114,7 +114,9 @@ def _keras_layer(
         case "dense":
             return keras.layers.Dense(layer.shape[-1], **weights)
         case "conv":
-            return keras.layers.Conv2D(layer.shape[-1], 3, padding="same", **weights)
+            return keras.layers.Conv2D(
+                layer.shape[-1], 3, strides=layer.stride, padding="same", **weights
+            )
         case "pool":
             return keras.layers.MaxPooling2D(2)
         case "upsample":

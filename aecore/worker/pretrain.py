@@ -1,7 +1,8 @@
 """How `pretrained/` was made: `python -m aecore.worker.pretrain [name ...]`, reproducible.
 
 Without names, every shipped model is trained again, and PCA fitted again: about two hours on two
-cores. A model whose folder is whole and has the same recipe is left alone.
+cores, and more than a day for `denoise_any` (whose weights came from a GPU: see
+docs/architecture.md). A model whose folder is whole and has the same recipe is left alone.
 """
 
 from __future__ import annotations

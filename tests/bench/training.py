@@ -118,7 +118,13 @@ def pytorch(  # noqa: C901 - one case a kind of layer
             case "dense":
                 layers.append(nn.Linear(inputs, outputs))
             case "conv":
-                layers.append(nn.Conv2d(inputs, outputs, 3, padding=1))
+                if layer.stride == 2:  # the missing row and column at the end, as Keras has them
+                    layers.append(nn.ZeroPad2d((0, 1, 0, 1)))
+                layers.append(
+                    nn.Conv2d(
+                        inputs, outputs, 3, stride=layer.stride, padding=int(layer.stride == 1)
+                    )
+                )
             case "pool":
                 layers.append(nn.MaxPool2d(2))
             case "upsample":

@@ -79,11 +79,12 @@ def test_every_example_gives_the_lab_s_answer(example: str, conv: Path) -> None:
     assert len((conv / example).read_text(encoding="utf-8").splitlines()) < 40
 
 
-def test_numpy_alone_gives_a_variational_network_s_answer(tmp_path: Path) -> None:
-    folder = unpacked(everything(Run(PRETRAINED / "vae"), "VAE", {}, english), tmp_path)
-    assert answer_of("use_weights.py", folder) == pytest.approx(
-        expected_of("vae", folder), rel=1e-3
-    )
+@pytest.mark.parametrize("name", ["vae", "denoise_any"])
+def test_numpy_alone_gives_the_answer_of_a_second_head_and_of_long_strides(
+    name: str, tmp_path: Path
+) -> None:
+    folder = unpacked(everything(Run(PRETRAINED / name), name, {}, english), tmp_path)
+    assert answer_of("use_weights.py", folder) == pytest.approx(expected_of(name, folder), rel=1e-3)
 
 
 def test_the_readme_speaks_the_visitor_s_language_and_names_every_file(conv: Path) -> None:

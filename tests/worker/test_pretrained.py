@@ -15,6 +15,7 @@ from aecore.networks import plan
 from aecore.noise import add_noise
 from aecore.runs import Run
 from aecore.shipped import SHIPPED
+from aecore.specs import MOST_PROLONGED
 from aecore.worker.pretrain import ACTIVE, JUDGED_SIGMAS, PRETRAINED
 
 
@@ -39,7 +40,10 @@ def test_folder_is_whole_and_made_by_the_recipe(name: str) -> None:
     run.verify()
     assert run.spec() == SHIPPED[name]
     assert run.status().state == "done"
-    assert run.epoch_numbers() == list(range(1, SHIPPED[name].epochs + 1))
+    kept = set(run.epoch_numbers())
+    everyone = set(range(1, SHIPPED[name].epochs + 1))
+    assert {1, max(everyone)} <= kept <= everyone
+    assert kept == everyone or len(everyone) > MOST_PROLONGED, "a file for each would be too many"
     assert not (run.folder / "checkpoint.npz").exists()
 
 
@@ -158,7 +162,7 @@ def test_denoiser_for_all_noises_beats_everything_else(sigma: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sigma", "highest"), [(0.5, 0.0125), (1.0, 0.0262), (2.0, 0.0494), (3.0, 0.0593)]
+    ("sigma", "highest"), [(0.5, 0.0125), (1.0, 0.0262), (2.0, 0.0485), (3.0, 0.0585)]
 )
 def test_denoiser_for_all_noises_reaches_its_figures(sigma: float, highest: float) -> None:
     assert mse(digits(), at_noise(sigma)[1]) <= highest

@@ -91,16 +91,24 @@ function dense(layer, input) {
   return sums.done;
 }
 
-// Each output pixel sees the 3 x 3 pixels around its own place, in every map.
+// Each output pixel sees 3 x 3 pixels of every map.
 function convolve(layer, input) {
   const sums = sumsOf(layer, input);
   const [height, width, outputs] = layer.shape;
   for (let y = 0, at = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, at += outputs) {
-      addWindow(sums, layer.kernel, outputs, layer.inputShape, y - 1, x - 1, 3, at);
+      addWindow(sums, layer.kernel, outputs, layer.inputShape, seenFrom(layer, y), seenFrom(layer, x), 3, at);
     }
   }
   return sums.done;
+}
+
+/**
+ * The first of the three rows that row `y` of a convolution's output sees (columns alike): the one
+ * before its own. Filters that move on by two pixels begin with the first row, as Keras has it.
+ */
+export function seenFrom({ inputShape: [height], shape: [rows] }, y) {
+  return rows === height ? y - 1 : 2 * y;
 }
 
 // After upsampling, pixels are equal in twos: the 3 x 3 weights meet only 2 x 2 different pixels of

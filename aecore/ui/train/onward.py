@@ -10,7 +10,7 @@ import streamlit as st
 from aecore.metrics import MEAN_IMAGE_BCE
 from aecore.runs import Run, Status
 from aecore.shipped import SHIPPED
-from aecore.specs import SETTINGS, TrainingSpec
+from aecore.specs import MOST_PROLONGED, TrainingSpec
 from aecore.ui.language import _, ngettext
 from aecore.ui.service import trainer
 from aecore.ui.train.durations import spoken_seconds
@@ -106,7 +106,7 @@ def _longer(spec: TrainingSpec, status: Status) -> TrainingSpec:
     usual = steps_past_mean(spec)
     if status.message == "no_better_than_mean" and usual is not None:
         more = max(more, math.ceil(1.5 * usual / _steps_per_epoch(spec)) - spec.epochs)
-    return replace(spec, epochs=min(spec.epochs + more, int(SETTINGS["epochs"].accepted.highest)))
+    return replace(spec, epochs=min(spec.epochs + more, MOST_PROLONGED))
 
 
 def _explained(spec: TrainingSpec, *, goes_on: bool) -> str:

@@ -14,7 +14,14 @@ from playwright.sync_api import Error, Page
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import Floats, load_mnist, to_float
-from aecore.networks import Layer, NetworkPlan, NetworkWeights, plan
+from aecore.networks import (
+    CONVOLUTIONAL,
+    DENOISER,
+    Layer,
+    NetworkPlan,
+    NetworkWeights,
+    plan,
+)
 from aecore.onnx_weights import load_weights
 from aecore.projections import load_pca
 from aecore.shipped import SHIPPED
@@ -148,11 +155,16 @@ def test_a_network_trained_here_answers_as_on_the_server(engine: Page, tmp_path:
     assert_it_agrees(engine, Autoencoder.load(tmp_path), ROUNDED)
 
 
-@pytest.mark.parametrize("half", ["encoder", "decoder"])
-def test_every_layer_has_the_values_that_onnx_runtime_finds(engine: Page, half: str) -> None:
-    """The convolutional network holds every kind of layer."""
-    whole, random = plan("conv", 1_568), np.random.default_rng(0)
-    layers = whole.encoder if half == "encoder" else whole.decoder
+@pytest.mark.parametrize(
+    "layers",
+    [CONVOLUTIONAL.encoder, CONVOLUTIONAL.decoder, DENOISER.encoder],
+    ids=["encoder", "decoder", "moving on by two pixels"],
+)
+def test_every_layer_has_the_values_that_onnx_runtime_finds(
+    engine: Page, layers: tuple[Layer, ...]
+) -> None:
+    """Together they hold every kind of layer."""
+    random = np.random.default_rng(0)
     numbers = [
         tuple(random.normal(0, 0.2, shape).astype(np.float32) for shape in layer.weight_shapes)
         for layer in layers

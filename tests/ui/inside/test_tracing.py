@@ -27,8 +27,8 @@ _NETWORKS = """
   const dense = (inputs, outputs, activation) => ({ kind: "dense", inputShape: [inputs],
     shape: [outputs], activation,
     kernel: numbers(inputs * outputs, 0.3), bias: numbers(outputs, 0.2) });
-  const conv = (side, inputs, outputs, activation) => ({ kind: "conv", activation,
-    inputShape: [side, side, inputs], shape: [side, side, outputs],
+  const conv = (side, inputs, outputs, activation, stride = 1) => ({ kind: "conv", activation,
+    inputShape: [side, side, inputs], shape: [side / stride, side / stride, outputs],
     kernel: numbers(9 * inputs * outputs, 0.5), bias: numbers(outputs, 0.2) });
   const plainly = (kind, inputShape, shape) => ({ kind, inputShape, shape, activation: "linear" });
   const networks = {
@@ -46,6 +46,11 @@ _NETWORKS = """
         plainly("upsample", [7, 7, 4], [14, 14, 4]), conv(14, 4, 3, "relu"),
         plainly("upsample", [14, 14, 3], [28, 28, 3]), conv(28, 3, 1, "sigmoid"),
         plainly("reshape", [28, 28, 1], [28, 28])],
+    },
+    strided: {
+      encoder: [plainly("reshape", [28, 28], [28, 28, 1]), conv(28, 1, 3, "relu", 2),
+        conv(14, 3, 4, "relu", 2), conv(7, 4, 4, "relu"), plainly("flatten", [7, 7, 4], [196])],
+      decoder: [dense(196, 784, "sigmoid"), plainly("reshape", [784], [28, 28])],
     },
   };
   const image = Float32Array.from({ length: 784 }, () => Math.max(random(), 0));
@@ -66,7 +71,7 @@ def run(page: Page, body: str) -> Any:
     return page.evaluate(f"() => {{ {_NETWORKS} {body} }}")
 
 
-@pytest.mark.parametrize("name", ["dense", "conv"])
+@pytest.mark.parametrize("name", ["dense", "conv", "strided"])
 def test_gradients_are_what_small_changes_of_pixels_do(blank: Page, name: str) -> None:
     """For every layer that has an activation, before which the gradient is taken."""
     wrong = run(
@@ -116,14 +121,16 @@ def test_the_terms_of_the_sum_make_the_reconstruction(blank: Page) -> None:
         assert worst < 1e-5
 
 
-def test_the_parts_of_a_number_add_up_to_it(blank: Page) -> None:
+@pytest.mark.parametrize(("name", "layers"), [("conv", [1, 3, 7]), ("strided", [1, 2, 3])])
+def test_the_parts_of_a_number_add_up_to_it(blank: Page, name: str, layers: list[int]) -> None:
     worst = run(
         blank,
+        f"const [network, convolutions] = [networks.{name}, {layers}];"
         """
-        const live = new LiveNetwork(networks.conv);
+        const live = new LiveNetwork(network);
         const values = live.run(image);
         let worst = 0;
-        for (const at of [1, 3, 7]) {
+        for (const at of convolutions) {
           for (let index = 0; index < values[at + 1].length; index += 37) {
             const { bias, parts } = partsOf(live.layers[at], values[at], index);
             const sum = parts.reduce((total, { share }) => total + share, bias);
@@ -136,28 +143,40 @@ def test_the_parts_of_a_number_add_up_to_it(blank: Page) -> None:
     assert worst < 1e-5
 
 
-def test_what_a_number_sees(blank: Page) -> None:
-    """Nothing outside its field changes it; the code's fields are 10 x 10 pixels."""
-    field, leaks = run(
+@pytest.mark.parametrize(
+    ("name", "at", "sees"),
+    [
+        ("conv", 4, {"top": 9, "left": 5, "bottom": 19, "right": 15}),
+        ("strided", 3, {"top": 8, "left": 4, "bottom": 23, "right": 19}),
+    ],
+)
+def test_what_a_number_sees(blank: Page, name: str, at: int, sees: dict[str, int]) -> None:
+    """Nothing outside its field changes it; the pooled code's fields are 10 x 10 pixels."""
+    field, leaks, edges = run(
         blank,
+        f"const [network, at] = [networks.{name}, {at}];"
         """
-        const live = new LiveNetwork(networks.conv);
+        const live = new LiveNetwork(network);
         const values = live.run(image);
         const index = indexOf([7, 7, 4], 3, 2, 1);
-        const field = fieldOf(live.layers, 4, index);
+        const field = fieldOf(live.layers, at, index);
         let leaks = 0;
+        const slopes = live.gradient(values, at, index);
+        const rows = [...slopes.keys()].filter((i) => slopes[i]).map((i) => Math.floor(i / 28));
+        const edges = [Math.min(...rows), Math.max(...rows) + 1];
         for (let pixel = 0; pixel < 784; pixel += 1) {
           const [y, x] = [Math.floor(pixel / 28), pixel % 28];
           const isSeen = y >= field.top && y < field.bottom && x >= field.left && x < field.right;
           const changed = image.slice();
           changed[pixel] = 5;
-          if (!isSeen && live.run(changed)[5][index] !== values[5][index]) leaks += 1;
+          if (!isSeen && live.run(changed)[at + 1][index] !== values[at + 1][index]) leaks += 1;
         }
-        return [field, leaks];
+        return [field, leaks, edges];
         """,
     )
-    assert field == {"top": 9, "left": 5, "bottom": 19, "right": 15}
+    assert field == sees
     assert leaks == 0
+    assert field["top"] <= edges[0] < edges[1] <= field["bottom"]
 
 
 def test_a_network_that_was_reset_answers_as_before(blank: Page) -> None:

@@ -1,9 +1,10 @@
 import { ARROWS, isShortcut } from "../../engine/keys.js";
+import { seenFrom } from "../../engine/network.js";
 import { say } from "../../sentences.js";
 import { largest, paintDigit, paintSigned } from "./colours.js";
 import { Cells, LEGIBLE, Tiles } from "./layer_picture.js";
 import { filterValues, stagesOf, unitsLayerOf } from "./stages.js";
-import { partsOf } from "./tracing.js";
+import { indexOf, partsOf, placeOf } from "./tracing.js";
 
 const MOST_LINKS = 12;
 const SMALLEST = 4;
@@ -338,8 +339,9 @@ export class NetworkView {
   }
 
   centreOf(at, index, map) {
-    const { inputShape: [, , maps], shape: [, , outputs] } = this.inside.live.layers[at];
-    return Math.floor(index / outputs) * maps + map;
+    const layer = this.inside.live.layers[at];
+    const [y, x] = placeOf(layer.shape, index);
+    return indexOf(layer.inputShape, seenFrom(layer, y) + 1, seenFrom(layer, x) + 1, map);
   }
 
   // Where on the diagram a stage shows a number, or, if asked for, the whole stage.

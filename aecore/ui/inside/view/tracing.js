@@ -1,5 +1,6 @@
 // Where a number comes from: backwards through the layers, and into the sum that made it.
 
+import { seenFrom } from "../../engine/network.js";
 import { largest } from "./colours.js";
 
 /** How the inputs of a layer would move its outputs, each weighted by its slope. */
@@ -35,8 +36,8 @@ function throughConvolution(layer, slopes) {
   slopes.forEach((slope, at) => {
     if (slope === 0) return;
     const [y, x, o] = placeOf(layer.shape, at);
-    for (const [dy, dx, tap] of neighbours(y, x, height, width)) {
-      const to = ((y + dy) * width + x + dx) * inputs;
+    for (const [row, column, tap] of seenBy(layer, y, x)) {
+      const to = (row * width + column) * inputs;
       for (let c = 0; c < inputs; c += 1) back[to + c] += slope * kernel[(tap * inputs + c) * outputs + o];
     }
   });
@@ -69,16 +70,14 @@ export function indexOf([, width, maps], y, x, map) {
   return (y * width + x) * maps + map;
 }
 
-// The 3 x 3 places around one, as far as there are any, with the number of their tap of the filter.
-function neighbours(y, x, height, width) {
-  const found = [];
-  for (let dy = -1; dy <= 1; dy += 1) {
-    for (let dx = -1; dx <= 1; dx += 1) {
-      const isInside = y + dy >= 0 && y + dy < height && x + dx >= 0 && x + dx < width;
-      if (isInside) found.push([dy, dx, 3 * (dy + 1) + dx + 1]);
-    }
-  }
-  return found;
+// The 3 x 3 pixels that a pixel of a convolution is made of, as far as there are any: row, column,
+// and the number of their tap of the filter.
+function seenBy(layer, y, x) {
+  const [height, width] = layer.inputShape;
+  const [top, left] = [seenFrom(layer, y), seenFrom(layer, x)];
+  return [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    .map((tap) => [top + Math.floor(tap / 3), left + (tap % 3), tap])
+    .filter(([row, column]) => row >= 0 && row < height && column >= 0 && column < width);
 }
 
 /** The input that a pooled number was taken from: the largest of its four. */
@@ -102,7 +101,7 @@ export function fieldOf(layers, at, index) {
     const { kind, inputShape: [height, width] } = layers[i];
     if (kind === "dense") return { top: 0, left: 0, bottom: 28, right: 28 };
     if (kind === "reshape" && layers[i].inputShape.length === 1) continue;
-    if (kind === "conv") field = grown(field, 1);
+    if (kind === "conv") field = seenAround(layers[i], field);
     if (kind === "pool") field = scaled(field, 2);
     if (kind === "upsample") field = scaled(field, 0.5);
     field = {
@@ -115,8 +114,13 @@ export function fieldOf(layers, at, index) {
   return field;
 }
 
-const grown = ({ top, left, bottom, right }, by) => (
-  { top: top - by, left: left - by, bottom: bottom + by, right: right + by }
+const seenAround = (layer, { top, left, bottom, right }) => (
+  {
+    top: seenFrom(layer, top),
+    left: seenFrom(layer, left),
+    bottom: seenFrom(layer, bottom - 1) + 3,
+    right: seenFrom(layer, right - 1) + 3,
+  }
 );
 
 const scaled = ({ top, left, bottom, right }, by) => (
@@ -154,12 +158,13 @@ export function lastSum(layers, values) {
 }
 
 // What each map alone adds: the filter of the last layer slid over it.
-function mapPictures({ inputShape: [height, width, maps], kernel }, input) {
+function mapPictures(layer, input) {
+  const { inputShape: [height, width, maps], kernel } = layer;
   const pictures = Array.from({ length: maps }, () => new Float32Array(height * width));
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      for (const [dy, dx, tap] of neighbours(y, x, height, width)) {
-        const from = ((y + dy) * width + x + dx) * maps;
+      for (const [row, column, tap] of seenBy(layer, y, x)) {
+        const from = (row * width + column) * maps;
         for (let map = 0; map < maps; map += 1) {
           pictures[map][y * width + x] += input[from + map] * kernel[tap * maps + map];
         }
@@ -196,15 +201,15 @@ function densePartsOf({ inputShape: [inputs], shape: [outputs], kernel }, input,
 }
 
 function convPartsOf(layer, input, index) {
-  const { inputShape: [height, width, inputs], shape: [, , outputs], kernel } = layer;
+  const { inputShape: [, , inputs], shape: [, , outputs], kernel } = layer;
   const [y, x, o] = placeOf(layer.shape, index);
-  const around = neighbours(y, x, height, width);
+  const seen = seenBy(layer, y, x);
   return Array.from({ length: inputs }, (_, from) => {
     const filter = Float32Array.from({ length: 9 }, (__, tap) => kernel[(tap * inputs + from) * outputs + o]);
     const patch = new Float32Array(9);
     let share = 0;
-    for (const [dy, dx, tap] of around) {
-      patch[tap] = input[indexOf(layer.inputShape, y + dy, x + dx, from)];
+    for (const [row, column, tap] of seen) {
+      patch[tap] = input[indexOf(layer.inputShape, row, column, from)];
       share += patch[tap] * filter[tap];
     }
     return { from, share, patch, filter };
