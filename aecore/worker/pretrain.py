@@ -1,7 +1,7 @@
 """How `pretrained/` was made: `python -m aecore.worker.pretrain [name ...]`, reproducible.
 
 Without names, every shipped model is trained again, and PCA fitted again: about two hours on two
-cores, and more than a day for `denoise_any` (whose weights came from a GPU: see
+cores, and some six hours for `denoise_any` (whose weights came from a GPU: see
 docs/architecture.md). A model whose folder is whole and has the same recipe is left alone.
 """
 
