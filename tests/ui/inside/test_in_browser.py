@@ -150,10 +150,14 @@ def test_terms_of_the_sum_are_switches_too(inside: Locator) -> None:
 
 
 def test_the_keyboard_points_changes_and_switches(open_page: Page, inside: Locator) -> None:
+    title = inside.locator(".unit h3")
+    inside.get_by_role("application", name=re.compile("^Image")).focus()
+    open_page.keyboard.press("ArrowRight")
+    expect(title).to_have_text(re.compile("^Image, row 1, column 2: "))
+    expect(inside.locator("[aria-live]")).to_have_text(title.inner_text())
     plate = code_plate(inside)
     plate.focus()
     open_page.keyboard.press("ArrowRight")
-    title = inside.locator(".unit h3")
     expect(title).to_have_text(re.compile("^Code"))
     first = title.inner_text()
     open_page.keyboard.press("ArrowDown")

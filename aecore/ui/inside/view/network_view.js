@@ -302,7 +302,7 @@ export class NetworkView {
     if (listening) {
       this.draw(this.boxOn(-1, 0, true), listening, "way");
       this.draw(listening, here, "way");
-    } else if (layer.kernel) {
+    } else if (layer?.kernel) { // a pixel has no layer
       const { parts } = partsOf(layer, values[at], index);
       const strongest = Math.abs(parts[0].share) || 1;
       for (const { from, share } of parts.slice(0, MOST_LINKS)) {
