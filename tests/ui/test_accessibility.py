@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from importlib.resources import files
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import settled
@@ -122,11 +124,44 @@ def seen_around(page: Page, control: Locator) -> None:
     """It has an outline of two pixels and three times the contrast to the page."""
     expect(control).to_have_css("outline-style", "solid")
     expect(control).to_have_css("outline-width", "2px")
-    outline, paper = (
+    assert contrast((control, "outlineColor"), (page.locator(".stApp"), "backgroundColor")) >= 3
+
+
+def contrast(*shown: tuple[Locator, str]) -> float:
+    """How much, by WCAG, two colours of elements differ."""
+    one, other = (
         luminance(element.evaluate(f"e => getComputedStyle(e).{colour}"))
-        for element, colour in (
-            (control, "outlineColor"),
-            (page.locator(".stApp"), "backgroundColor"),
-        )
+        for element, colour in shown
     )
-    assert (max(outline, paper) + 0.05) / (min(outline, paper) + 0.05) >= 3
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def colours(element: Locator) -> int:
+    """How many colours one sees where an element is."""
+    seen = Image.open(io.BytesIO(element.screenshot())).convert("RGB")
+    return len(seen.getcolors(seen.width * seen.height) or [])
+
+
+def test_forced_colours_leave_what_a_colour_alone_says(lab_url: str, page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    page.goto(lab_url)
+    settled(page)
+    expect(page.locator(READY[""])).to_be_visible()
+    chosen, other = (page.get_by_role("radio", name=digit, exact=True) for digit in "78")
+    assert contrast((chosen, "backgroundColor"), (other, "backgroundColor")) >= 3
+    assert contrast((chosen, "backgroundColor"), (chosen.locator("p"), "color")) >= 4.5
+    assert colours(page.locator(".code.bars").first) > 1
+    assert colours(page.locator(".stSlider [role=group] > div > div").first) > 1  # its track
+    assert colours(page.locator(".code-board .numbers input").first) > 1
+    page.goto(f"{lab_url}/latent")
+    settled(page)
+    expect(page.locator(READY["latent"])).to_be_visible()
+    assert colours(page.locator(".legend i").first) > 1
+    layer = page.locator("[data-layer=density]")
+    before = layer.screenshot()
+    layer.check()
+    assert layer.screenshot() != before
+    page.goto(f"{lab_url}/inside")
+    settled(page)
+    expect(page.locator(READY["inside"])).to_be_visible()
+    assert colours(page.locator(".stage.filters canvas").first) > 10  # not only its grid
