@@ -130,6 +130,12 @@ def test_a_finger_meets_what_it_means(lab_url: str, browser: Browser) -> None:
         controls = page.locator("button:visible, summary:visible, label:has(input):visible")
         assert controls.evaluate_all(LOW, FINGER) == []
         assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth - e.clientWidth") == 0
+    page.get_by_role("button", name="Share").tap()
+    close = page.get_by_role("dialog").get_by_role("button", name="Close")
+    expect(close).to_be_visible()
+    assert close.evaluate_all(LOW, FINGER) == []
+    close.tap()
+    expect(close).to_have_count(0)
     page.get_by_role("button", name="Pages", exact=True).tap()
     links = page.get_by_test_id("stSidebarNavLink")
     expect(links.first).to_be_in_viewport()
