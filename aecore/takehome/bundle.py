@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from aecore.datasets import SHOWN, example_digits, load_mnist, to_float
 from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
 from aecore.networks import plan
 from aecore.onnx_weights import load_weights
-from aecore.runs import Run
+from aecore.runs import Run, RunError
 from aecore.sentences import joined
 from aecore.specs import TrainingSpec
 from aecore.takehome.examples import keras_example, onnx_example, weights_example
@@ -57,8 +58,14 @@ def keras_file(run: Run) -> bytes:
 
 
 def losses_csv(run: Run) -> str:
-    """A row for each epoch: its losses, per pixel, and the seconds it took. Raises RunError."""
-    epochs = [run.epoch(number) for number in run.epoch_numbers()]
+    """A row for each epoch that was kept: its losses, per pixel, and the seconds it took, if known.
+
+    One that is damaged is left out: all else of the model is as good as before.
+    """
+    epochs = []
+    for number in run.epoch_numbers():
+        with suppress(RunError):
+            epochs.append(run.epoch(number))
     parts = sorted({part for epoch in epochs for part in epoch.loss_parts})
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
@@ -66,7 +73,8 @@ def losses_csv(run: Run) -> str:
     for epoch in epochs:
         losses = [epoch.loss, epoch.validation_loss]
         losses += [epoch.loss_parts.get(part, float("nan")) for part in parts]
-        table.writerow([epoch.number, *(f"{x:.6f}" for x in losses), f"{epoch.seconds:.3f}"])
+        seconds = f"{epoch.seconds:.3f}" if epoch.seconds else ""
+        table.writerow([epoch.number, *(f"{x:.6f}" for x in losses), seconds])
     return text.getvalue()
 
 
@@ -209,6 +217,6 @@ def _contents(spec: TrainingSpec, _: Translate, *, has_figures: bool) -> Iterato
     )
     yield "digits.npy", _("ten test digits for the three scripts")
     if not spec.brought:
-        yield "losses.csv", _("the losses after each epoch, per pixel")
+        yield "losses.csv", _("the losses after each epoch that was kept, per pixel")
     if has_figures:
         yield "figures", _("for paper (PDF), to edit (SVG) and for slides (PNG, 300 dpi)")

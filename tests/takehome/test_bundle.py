@@ -138,6 +138,16 @@ def test_the_numbers_are_those_of_the_epochs() -> None:
     assert float(rows[-1]["loss_kl"]) == pytest.approx(last.loss_parts["kl"], abs=1e-6)
 
 
+def test_a_damaged_epoch_is_left_out_and_so_is_a_time_that_nobody_took(tmp_path: Path) -> None:
+    shutil.copytree(PRETRAINED / "denoise_any", tmp_path / "run")
+    run = Run(tmp_path / "run")
+    (run.folder / "epochs" / "0002.npz").write_bytes(b"damaged")
+    rows = list(csv.DictReader(io.StringIO(losses_csv(run))))
+    assert [int(row["epoch"]) for row in rows] == [n for n in run.epoch_numbers() if n != 2]
+    assert {row["seconds"] for row in rows} == {""}
+    assert "each epoch that was kept" in readme_of(run)
+
+
 def test_a_damaged_model_is_not_taken_home(tmp_path: Path) -> None:
     for file in (PRETRAINED / "plain").glob("*.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())

@@ -196,7 +196,7 @@ def _height_of_a_letter(epochs: dict[str, list[Epoch]]) -> float:
 
 def _titles(runs: dict[str, Run], epochs: dict[str, list[Epoch]]) -> dict[str, str]:
     return {
-        letter: f"{letter} · {run_title(run.name, finished=len(epochs[letter]))}"
+        letter: f"{letter} · {run_title(run.name, finished=epochs[letter][-1].number)}"
         for letter, run in runs.items()
     }
 
@@ -258,7 +258,7 @@ def _row(title: str, run: Run, epochs: list[Epoch]) -> dict[str, str | float | N
         _("parameters"): plan(spec.architecture, spec.code_size).parameters,
         _("noise σ"): spec.noise,
         _("images"): trained_here.get("images"),
-        _("epochs"): len(epochs) if trained_here else None,
+        _("epochs"): epochs[-1].number if trained_here else None,
         _("batch size"): trained_here.get("batch_size"),
         _("learning rate"): trained_here.get("learning_rate"),
         _("seed"): trained_here.get("seed"),

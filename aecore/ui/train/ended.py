@@ -11,7 +11,7 @@ from aecore.specs import TrainingSpec
 from aecore.ui.language import _
 from aecore.ui.takehome.offer import take_home
 from aecore.ui.train.foretold import hold_against, said_of
-from aecore.ui.train.learnt import show_title, what_was_brought, what_was_learnt
+from aecore.ui.train.learnt import epochs_of, show_title, what_was_brought, what_was_learnt
 from aecore.ui.train.onward import no_better_than_mean, train_on
 
 _ENDED_AT_A_GOOD_EPOCH = ("not_a_number", "exploded", "time_limit", "worker_died")
@@ -22,7 +22,7 @@ def show_ended(run: Run) -> None:
     """A run that is over; one that ended as it should has its epochs beside its title."""
     status, is_brought = run.status(), bool(run.spec().brought)
     sentence = _ending_of_brought(status) if is_brought else _ending(run, status)
-    epochs = [] if is_brought else run.epoch_numbers()
+    epochs = [] if is_brought else [each.number for each in epochs_of(run, run.epoch_numbers())]
     shown = None
     with st.container(horizontal=True, vertical_alignment="center", key="watched"):
         show_title(run.name)
@@ -51,11 +51,11 @@ def _chosen_epoch(run: Run, numbers: list[int]) -> int | None:
     """The epoch to be shown: the last one, until another one is replayed; None without any."""
     if not numbers:
         return None
-    first = numbers[0] if run.beginning() is None else 0
-    last = numbers[-1]
-    if first == last:
-        return last
-    return st.slider(_("Replay: epoch"), first, last, last, key=f"replay_{run.name}")
+    choices = numbers if run.beginning() is None else [0, *numbers]
+    if len(choices) == 1:
+        return choices[0]
+    # Not every epoch has its file, and where none is there is nothing to stop at.
+    return st.select_slider(_("Replay: epoch"), choices, choices[-1], key=f"replay_{run.name}")
 
 
 def _ending(run: Run, status: Status) -> str:

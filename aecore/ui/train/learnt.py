@@ -43,9 +43,9 @@ def what_was_learnt(
         return
     words = ngettext(
         "Training and validation loss per pixel after {count} epoch",
-        "Training and validation loss per pixel after each of {count} epochs",
-        len(epochs),
-    ).format(count=len(epochs))
+        "Training and validation loss per pixel over {count} epochs",
+        epochs[-1].number,
+    ).format(count=epochs[-1].number)
     with st.container(key="losses"):
         show_chart(loss_layers(epochs, run.spec(), shown, said), height=None, alt=words)
     st.caption(epoch_words(run.spec().images))

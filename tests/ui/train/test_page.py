@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import ButtonGroup
+from streamlit.testing.v1.element_tree import ButtonGroup, SelectSlider
 
 from aecore.networks import ARCHITECTURES, plan
 from aecore.runs import Epoch, Run, RunError, State, Status
@@ -123,10 +123,14 @@ def test_an_epoch_is_said_to_be_kept_only_if_there_is_one(
     assert ("nothing to show" in text) == (not epochs)
 
 
+def replay_of(test: AppTest, run: Run) -> SelectSlider[int]:
+    return test.select_slider(key=f"replay_{run.name}")
+
+
 def test_an_ended_run_can_be_replayed(runs: Path) -> None:
     run = make_run(runs, TrainingSpec("plain", epochs=3), Status("stopped", epoch=3), epochs=3)
     test = visited(run=run.name)
-    replay = next(slider for slider in test.slider if slider.label.startswith("Replay"))
+    replay = replay_of(test, run)
     assert replay.value == 3
     assert "after epoch 3 · validation loss 0.0700" in html_of(test)
     replay.set_value(1).run()
@@ -136,14 +140,30 @@ def test_an_ended_run_can_be_replayed(runs: Path) -> None:
 
 def test_a_replay_begins_with_random_weights_where_they_were_written_down(runs: Path) -> None:
     run = make_run(runs, TrainingSpec("plain", epochs=2), Status("stopped", epoch=2))
-    replay = "Replay: epoch"
-    assert next(each for each in visited(run=run.name).slider if each.label == replay).min == 1
+    assert replay_of(visited(run=run.name), run).options == ["1", "2"]
     run.write_beginning(np.full((10, 28, 28), 128, np.uint8))
     test = visited(run=run.name)
-    next(each for each in test.slider if each.label == replay).set_value(0).run()
+    replay_of(test, run).set_value(0).run()
     assert not test.exception
     assert "before the first epoch" in html_of(test)
     assert "after epoch" not in html_of(test)
+
+
+def test_a_replay_offers_the_epochs_that_were_kept_and_no_others(runs: Path) -> None:
+    run = make_run(runs, TrainingSpec("plain", epochs=9), Status("done", epoch=9), epochs=9)
+    for number in (3, 4, 6, 7):
+        (run.folder / "epochs" / f"{number:04d}.npz").unlink()
+    (run.folder / "epochs" / "0008.npz").write_bytes(b"damaged")
+    test = visited(run=run.name, compared=run.name)
+    assert replay_of(test, run).options == ["1", "2", "5", "9"]
+    [chart, _compared] = test.get("vega_lite_chart")
+    assert "over 9 epochs" in chart.proto.alt
+    (row,) = test.dataframe[0].value.to_dict("records")
+    assert row["epochs"] == 9
+    assert "9 epochs, " in row["run"]
+    replay_of(test, run).set_value(5).run()
+    assert not test.exception
+    assert "after epoch 5" in html_of(test)
 
 
 def test_before_the_first_epoch_is_done_the_random_answers_are_shown(
