@@ -303,6 +303,26 @@ def test_numbers_go_in_the_order_in_which_the_server_measures_it(inside: Locator
         assert np.abs(reconstruction(inside) - truth[count]).max() < 0.02
 
 
+def test_hands_stay_where_they_were_laid_and_hold_what_is_told_of(
+    open_page: Page, inside: Locator
+) -> None:
+    inside.locator(".terms button").nth(1).click()
+    slider = inside.get_by_role("slider", name="Without the least important")
+    slider.fill("3")
+    expect(inside.locator(".terms li.off")).to_have_count(3)  # it is one of the three
+    slider.fill("0")
+    expect(inside.locator(".terms li.off")).to_have_count(1)
+    choose_a_unit(inside)
+    hands = inside.get_by_role("button", name="Switch it off")
+    expect(hands).to_be_visible()
+    inside.locator(".stage.image .plate").hover(position={"x": 70, "y": 42})
+    expect(inside.locator(".unit h3")).to_have_text(re.compile(r"Image, row 9, column 15: [01]\."))
+    expect(inside.locator(".links path").first).to_be_attached()  # to the units it counts for most
+    expect(hands).to_be_hidden()  # they would hold another number than the one that is told of
+    open_page.mouse.move(2, 2)
+    expect(hands).to_be_visible()
+
+
 def test_of_another_digit_other_numbers_are_the_least_important(
     open_page: Page, inside: Locator
 ) -> None:

@@ -170,6 +170,12 @@ class Inside {
     return this.pointed ?? this.pinned;
   }
 
+  /** Whether the number that is pointed at is another one than the one that was kept. */
+  get looksElsewhere() {
+    const { pointed, pinned } = this;
+    return pointed !== null && !(pointed.at === pinned?.at && pointed.index === pinned?.index);
+  }
+
   point(number) {
     if (number?.at === this.pointed?.at && number?.index === this.pointed?.index) return;
     this.pointed = number;

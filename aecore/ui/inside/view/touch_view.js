@@ -10,7 +10,7 @@ export class TouchView {
     this.find = (part) => inside.find(`.touch ${part}`);
     this.digits = new TestDigits(digits);
     [this.usual, this.now] = [null, null];
-    this.taken = []; // the code's units that the slider below has switched off
+    this.taken = new Map(); // the code's units that the slider below has switched off -> held at before
     const { signal } = inside.off;
     signal.addEventListener("abort", () => this.digits.stop());
     this.pruning = [...inside.root.querySelectorAll(".touch [name=prune]")];
@@ -52,7 +52,7 @@ export class TouchView {
     for (const input of this.pruning) input.checked = input.value === "0";
     this.shaking.value = 0;
     this.removing.value = 0;
-    this.taken = [];
+    this.taken.clear();
     this.write();
   }
 
@@ -112,15 +112,26 @@ export class TouchView {
   choose() {
     const { live, seen, plain } = this.inside;
     const { at } = this.inside.codeStage();
-    for (const unit of this.taken) live.letGo(at, unit);
-    this.taken = this.leastFirst(at).slice(0, Number(this.removing.value));
-    for (const unit of this.taken) live.hold(at, unit, 0);
+    this.giveBack(at);
+    const least = this.leastFirst(at).slice(0, Number(this.removing.value));
+    this.taken = new Map(least.map((unit) => [unit, live.heldAt(at, unit)]));
+    for (const unit of least) live.hold(at, unit, 0);
     this.chosenFor = { seen, plain };
+  }
+
+  // As a hand held them, or free; those that a hand has taken hold of since stay in it.
+  giveBack(at) {
+    const { live } = this.inside;
+    for (const [unit, before] of this.taken) {
+      if (live.heldAt(at, unit) !== 0) continue;
+      if (before === undefined) live.letGo(at, unit);
+      else live.hold(at, unit, before);
+    }
   }
 
   /** Of another picture, and after another epoch, others are the least important. */
   chooseAnew() {
-    if (!this.taken.length) return;
+    if (!this.taken.size) return;
     const { seen, plain } = this.inside;
     const isTheSame = plain === this.chosenFor.plain && seen.every((value, i) => value === this.chosenFor.seen[i]);
     if (isTheSame) return;

@@ -81,6 +81,7 @@ export class UnitView {
     const { inside } = this;
     const { looked, words } = inside;
     this.find(".hands").hidden = !inside.pinned || !this.canHold(inside.pinned);
+    this.find(".hands").classList.toggle("elsewhere", inside.looksElsewhere);
     if (!looked) {
       this.find("h3").textContent = words.noUnit;
       this.find(".says").textContent = words.unitHint;
