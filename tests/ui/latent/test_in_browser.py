@@ -212,6 +212,29 @@ def test_click_shows_the_digit_and_both_reconstructions(page: Page, maps: Locato
         assert difference(picture.astype(np.float32), truth) < TOLERANCE
     expect(page.get_by_role("heading", name="The digit you clicked")).to_be_visible()
 
+    # A digit that is made an end of the way while the film shows the past is one of today's map.
+    film, painted = maps.locator(".epoch"), lens(maps, 0)[1]
+    last, before = film.get_attribute("max") or "0", glided_count(page)
+    film.fill("0")
+    wait_until(lambda: glided_count(page) > before, seconds=10)
+    assert difference(lens(maps, 0)[1], painted) > 0  # what is called an average is one
+    maps.get_by_role("button", name="Start at this digit (A)").click()
+    film.fill(last)
+    wait_until(lambda: difference(ten(maps, 0)[0], truths[1]) < TOLERANCE, seconds=10)
+    stage(maps, 0).press("Escape")
+    before = glided_count(page)
+    film.fill("0")
+    wait_until(lambda: glided_count(page) > before, seconds=10)
+    stage(maps, 0).press("b")  # the digit nearest to where the cursor is on that map
+    film.fill(last)
+    expect(maps.locator(".panel").first).not_to_have_class("panel past")
+    end = ten(maps, 3)[9]
+    known = model.reconstruct(to_float(load_mnist().test_images[:5_000]))
+    images = to_float(load_mnist().test_images[:5_000])
+    nearest = int(np.abs(images - end).mean(axis=(1, 2)).argmin())
+    assert difference(images[nearest], end) < TOLERANCE
+    assert difference(ten(maps, 0)[9], known[nearest]) < TOLERANCE
+
 
 def ten(maps: Locator, row: int) -> Floats:
     """The ten pictures of one row of the strip, `(10, 28, 28)`."""

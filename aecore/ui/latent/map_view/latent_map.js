@@ -279,21 +279,22 @@ class LatentMaps {
   // --- A and B ------------------------------------------------------------------------------
 
   // Pin a place of one map, or the digit there if one lies within `slack` pixels. On the other
-  // map the pin goes to the nearest digit.
+  // map the pin goes to the nearest digit. A place of an epoch long gone is none of today's: there
+  // the nearest digit is pinned.
   pin(letter, panel, [x, y], slack) {
     if (!this.pins.B) return;
     const [index, away] = panel.nearest(x, y);
     if (index < 0) return;
-    if (away <= slack) {
+    if (away <= slack || panel.film) {
       this.pinDigit(letter, index);
       return;
     }
-    const places = this.panels.map((other) => (other === panel ? [x, y] : other.placeOf(index)));
+    const places = this.panels.map((other) => (other === panel ? [x, y] : other.placeTodayOf(index)));
     this.setPin(letter, { places, picture: panel.decoder.paint(x, y, blank()), spoken: this.words.place });
   }
 
   pinDigit(letter, index) {
-    const places = this.panels.map((panel) => panel.placeOf(index));
+    const places = this.panels.map((panel) => panel.placeTodayOf(index));
     const spoken = say(this.words.digit, { label: this.labels[index], index });
     this.setPin(letter, { places, picture: this.atlas.grey(index), spoken });
   }
@@ -341,7 +342,7 @@ class LatentMaps {
 
   walk(t) {
     this.putWalkers(t);
-    for (const panel of this.panels) if (panel.ways) panel.point(...panel.ways[0].at(t));
+    for (const panel of this.panels) if (panel.ways && !panel.film) panel.point(...panel.ways[0].at(t));
   }
 
   // --- news from the server: the visitor's drawing, epochs ----------------------------------

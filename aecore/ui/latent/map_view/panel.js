@@ -22,6 +22,7 @@ export class Panel {
     this.ring = element.querySelector(".ring");
     this.painted = blank();
     this.cursor = null;
+    this.ofToday = this.places; // where the digits are when no film shows the past
     this.pointers = new Map();
     this.waiting = false;
     this.listen();
@@ -101,6 +102,7 @@ export class Panel {
   move(places) {
     this.places = places;
     this.known = null;
+    if (this.cursor) this.point(...this.cursor); // other digits are near it now, or another painter
     this.redraw();
   }
 
@@ -224,6 +226,11 @@ export class Panel {
 
   placeOf(index) {
     return [this.places[2 * index], this.places[2 * index + 1]];
+  }
+
+  // Ways lead over today's map, whatever epoch is shown.
+  placeTodayOf(index) {
+    return [this.ofToday[2 * index], this.ofToday[2 * index + 1]];
   }
 
   toScreenOf(index) {
