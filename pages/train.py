@@ -25,9 +25,8 @@ with say_if_broken():
             asking.choose_trained()
     with results:
         if shows("training"):
-            if spec is not None:
-                asking.train_button(spec)
-            watching.watch()
+            is_asked = spec is not None and asking.train_button(spec)
+            watching.watch(is_asked=is_asked)
 
 if shows("runs"):
     st.header(_("Does a bigger code help?"), anchor="compare")

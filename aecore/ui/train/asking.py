@@ -176,14 +176,17 @@ def asked_spec() -> TrainingSpec | None:
         return None
 
 
-def train_button(spec: TrainingSpec) -> None:
-    """The prediction, the estimate, and the button; on too small a host, why there is none."""
+def train_button(spec: TrainingSpec) -> bool:
+    """The prediction, the estimate, and the button; on too small a host, why there is none.
+
+    Returns whether it asks for a prediction of the run that is watched.
+    """
     if not trainer().can_train:
         st.info(host_words())
         take_code_home(spec)
-        return
+        return False
     with st.container():  # one element, whatever is asked: what stands below stays where it is
-        ask_before_training(spec)
+        is_asked = ask_before_training(spec)
     wait = trainer().expected_wait()
     words = _how_long(spec)
     if wait > 1 and trainer().ticket(spec.key) is None:
@@ -195,6 +198,7 @@ def train_button(spec: TrainingSpec) -> None:
         take_code_home(spec)
         bring_back()
     say_refusal()
+    return is_asked
 
 
 def _how_long(spec: TrainingSpec) -> str:

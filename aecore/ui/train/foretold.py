@@ -21,13 +21,18 @@ from aecore.ui.train.wishes import submit
 _EPOCH = "epoch"
 
 
-def ask_before_training(spec: TrainingSpec) -> None:
-    """The question above the button; not while the page shows what its network answers."""
+def ask_before_training(spec: TrainingSpec) -> bool:
+    """The question above the button; not while the page shows what its network answers.
+
+    Returns whether it stands there and is about the run that is watched.
+    """
     shown = _shown()
     if not visit().run or (shown is None and is_covered(_EPOCH)):
         ask(_EPOCH, lambda: None, elsewhere=True)
-    elif shown is not None and is_covered(_EPOCH) and not _tells_of(shown, spec):
+        return is_covered(_EPOCH)
+    if shown is not None and is_covered(_EPOCH) and not _tells_of(shown, spec):
         ask_ahead(_EPOCH, _("What you say here counts for the training that you start now."))
+    return False
 
 
 def train(spec: TrainingSpec) -> None:

@@ -25,8 +25,11 @@ _CHECKED_WAITING = 1.5
 """Seconds between two looks at a place in the queue."""
 
 
-def watch() -> None:
-    """The run the visitor looks at: live while it trains, to be replayed when it is over."""
+def watch(*, is_asked: bool) -> None:
+    """The run the visitor looks at: live while it trains, to be replayed when it is over.
+
+    is_asked  whether the page asks, further up, for a prediction of it
+    """
     name = visit().run
     if not name:
         _what_will_be_shown()
@@ -38,11 +41,14 @@ def watch() -> None:
     except RunError:
         _say_it_is_gone()
         return
+    if is_asked and run.has_epochs():  # the first answers have come while the page was made
+        say_typed()
+        st.rerun()
     if ended:
         show_ended(run)
     else:
         pace = _pace(ticket)
-        st.fragment(_show_live, run_every=pace)(run, pace, is_asked=can_be_said_of(run))
+        st.fragment(_show_live, run_every=pace)(run, pace, is_asked=is_asked or can_be_said_of(run))
 
 
 def _what_will_be_shown() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aecore.runs import Run, Status
+from aecore.runs import Run, State, Status
 from aecore.specs import TrainingSpec
 from aecore.ui.questions import Prediction
 from aecore.ui.service import trainer
-from aecore.ui.train import watching
+from aecore.ui.train import asking, watching
 from tests.ui.train.test_page import make_run, text_of, visited
 
 SPEC = TrainingSpec("plain")
@@ -89,10 +89,24 @@ def test_what_stands_in_the_field_when_the_first_answers_come_is_said(
     run = make_run(runs, SPEC, Status("running"), epochs=0)
     test = visited(run=run.name)
     assert "say_epoch" in [button.key for button in test.button]
-    said = iter((True, False))  # the epoch ends between the page and its fragment
-    monkeypatch.setattr(watching, "can_be_said_of", lambda _: next(said, False))
+    # The epoch ends between the page, which asked, and its fragment.
+    monkeypatch.setattr(watching, "can_be_said_of", lambda _: False)
     typed(test, 5).run()
     assert not test.exception
     held = predicted(test)
     assert held is not None
     assert held.said == 5
+
+
+@pytest.mark.parametrize("state", ["running", "stopped"])
+def test_answers_that_come_while_the_page_is_made_are_no_second_question(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    """On a busy server a page may take as long as an epoch: it asked, and then there was one."""
+    run = make_run(runs, SPEC, Status("running"), epochs=0)
+    monkeypatch.setattr(
+        asking, "say_refusal", lambda: make_run(runs, SPEC, Status(state, epoch=1), epochs=1)
+    )
+    test = visited(run=run.name)
+    assert not test.exception
+    assert TOO_LATE in text_of(test)
