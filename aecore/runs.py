@@ -369,6 +369,12 @@ class Run:
             raise RunError("is missing or damaged", file=name)
         return epoch
 
+    def readable_epochs(self) -> Iterator[Epoch]:
+        """The finished epochs in order, read one after the other; damaged ones are left out."""
+        for number in self.epoch_numbers():
+            with suppress(RunError):
+                yield self.epoch(number)
+
     def write_epoch(self, epoch: Epoch) -> None:
         arrays: dict[str, Any] = {
             "loss": np.float32(epoch.loss),

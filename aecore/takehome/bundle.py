@@ -6,7 +6,6 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from aecore.datasets import SHOWN, example_digits, load_mnist, to_float
 from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
 from aecore.networks import plan
 from aecore.onnx_weights import load_weights
-from aecore.runs import Run, RunError
+from aecore.runs import Run
 from aecore.sentences import joined
 from aecore.specs import TrainingSpec
 from aecore.takehome.examples import keras_example, onnx_example, weights_example
@@ -62,10 +61,7 @@ def losses_csv(run: Run) -> str:
 
     One that is damaged is left out: all else of the model is as good as before.
     """
-    epochs = []
-    for number in run.epoch_numbers():
-        with suppress(RunError):
-            epochs.append(run.epoch(number))
+    epochs = list(run.readable_epochs())
     parts = sorted({part for epoch in epochs for part in epoch.loss_parts})
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")

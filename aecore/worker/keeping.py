@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import tempfile
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import numpy as np
 import scipy
 
 from aecore.datasets import SHOWN, Floats, load_mnist
-from aecore.runs import Content, Run, RunError, write_atomically
+from aecore.runs import Content, Run, write_atomically
 from aecore.worker.checkpoint import as_npz
 from aecore.worker.examination import Examination
 from aecore.worker.onnx_export import decoder_to_onnx, encoder_to_onnx
@@ -110,10 +109,7 @@ def _metrics(run: Run, learner: Learner, examination: Examination, epoch: int) -
 
 def _time_taken(run: Run) -> dict[str, float]:
     """How long its epochs took, as far as their files can be read; {} if none can."""
-    seconds = []
-    for number in run.epoch_numbers():
-        with suppress(RunError):
-            seconds.append(run.epoch(number).seconds)
+    seconds = [epoch.seconds for epoch in run.readable_epochs()]
     if not seconds:
         return {}
     return {

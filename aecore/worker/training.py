@@ -21,7 +21,7 @@ import numpy as np
 from aecore.datasets import load_mnist
 from aecore.metrics import MEAN_IMAGE_BCE
 from aecore.networks import NetworkWeights
-from aecore.runs import BROUGHT_FILE, Epoch, Reason, Run, RunError, State, Status
+from aecore.runs import BROUGHT_FILE, Epoch, Reason, Run, State, Status
 from aecore.specs import TrainingSpec
 from aecore.worker.batches import learning_rates, shuffled
 from aecore.worker.checkpoint import CHECKPOINT, Checkpoint, to_go_on_from
@@ -265,10 +265,7 @@ class _Training:
 
     def _take_over_epochs(self, source: Run, last: int) -> None:
         """What another run wrote down of the epochs that this one need not repeat."""
-        for number in source.epoch_numbers():
-            with suppress(RunError):
-                if number <= last:
-                    self.unwritten.append(source.epoch(number))
+        self.unwritten += [each for each in source.readable_epochs() if each.number <= last]
         self._write_epochs()
 
     def _remember(self, checkpoint: Checkpoint) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from aecore.networks import NetworkPlan, NetworkWeights, plan
-from aecore.runs import Run, RunError
+from aecore.runs import Run
 from aecore.ui.engine.weights import Parcel, addressed, pack
 from aecore.ui.models import run_of
 
@@ -34,11 +33,9 @@ def _packed(folder: str, version: str) -> tuple[list[int], Parcel | None]:  # no
     spec = run.spec()
     network = plan(spec.architecture, spec.code_size)
     kept = {}
-    for number in run.epoch_numbers():
-        with suppress(RunError):  # damaged: the other epochs still make a film
-            weights = run.epoch(number).weights
-            if weights is not None and weights.fit(network):
-                kept[number] = weights
+    for epoch in run.readable_epochs():
+        if epoch.weights is not None and epoch.weights.fit(network):
+            kept[epoch.number] = epoch.weights
     if len(kept) < 2:
         return [], None
     together = NetworkWeights(

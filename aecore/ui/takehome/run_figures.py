@@ -27,7 +27,7 @@ def figures_of(run: Run) -> dict[str, Figure]:
 
     Raises RunError.
     """
-    epochs = epochs_of(run, run.epoch_numbers())
+    epochs = epochs_of(run)
     figures: dict[str, Figure] = {"before_and_after": before_and_after(run)}
     if len(epochs) > 1:
         figures |= {

@@ -72,7 +72,7 @@ def compare() -> None:
     """The chosen runs in one chart, as digits, and as a table; in each a run has its letter."""
     readable = {}
     for run in _with_epochs(list(visit().compared)):
-        found = epochs_of(run, run.epoch_numbers())
+        found = epochs_of(run)
         if found:  # some may all be damaged
             readable[run] = found
     if not readable:

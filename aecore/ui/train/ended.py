@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aecore.metrics import MEAN_IMAGE_BCE, MEAN_IMAGE_MSE, PERFECT_BCE
-from aecore.runs import Run, Status
+from aecore.runs import Epoch, Run, Status
 from aecore.sentences import joined
 from aecore.specs import TrainingSpec
 from aecore.ui.language import _
@@ -22,7 +22,7 @@ def show_ended(run: Run) -> None:
     """A run that is over; one that ended as it should has its epochs beside its title."""
     status, is_brought = run.status(), bool(run.spec().brought)
     sentence = _ending_of_brought(status) if is_brought else _ending(run, status)
-    epochs = [] if is_brought else [each.number for each in epochs_of(run, run.epoch_numbers())]
+    epochs = [] if is_brought else epochs_of(run)
     shown = None
     with st.container(horizontal=True, vertical_alignment="center", key="watched"):
         show_title(run.name)
@@ -47,11 +47,13 @@ def show_ended(run: Run) -> None:
         take_home(run.name)
 
 
-def _chosen_epoch(run: Run, numbers: list[int]) -> int | None:
+def _chosen_epoch(run: Run, epochs: list[Epoch]) -> int | None:
     """The epoch to be shown: the last one, until another one is replayed; None without any."""
-    if not numbers:
+    if not epochs:
         return None
-    choices = numbers if run.beginning() is None else [0, *numbers]
+    choices = [epoch.number for epoch in epochs]
+    if run.beginning() is not None:
+        choices.insert(0, 0)
     if len(choices) == 1:
         return choices[0]
     # Not every epoch has its file, and where none is there is nothing to stop at.

@@ -27,14 +27,13 @@ def show_title(name: str) -> None:
 
 
 def what_was_learnt(
-    run: Run, numbers: list[int], shown: int | None = None, said: float | None = None
+    run: Run, epochs: list[Epoch], shown: int | None = None, said: float | None = None
 ) -> None:
     """The same ten test digits as they came back, and the loss curves.
 
     `shown` is the epoch that is looked at: 0 before the first, None for the last; `said` the one
     that was predicted.
     """
-    epochs = epochs_of(run, numbers)
     last = epochs[-1] if epochs and shown != 0 else None
     current = next((epoch for epoch in epochs if epoch.number == shown), last)
     show_html(_given_to(run) + _answers(run, current))
@@ -71,7 +70,7 @@ def _answers(run: Run, epoch: Epoch | None) -> str:
 
 def what_was_brought(run: Run) -> None:
     """Ten test digits as brought weights give them back, and their loss: there is no curve."""
-    measured = epochs_of(run, run.epoch_numbers())
+    measured = epochs_of(run)
     if not measured:
         st.caption(_("The ten digits appear as soon as they have been through your network."))
         return
@@ -86,10 +85,10 @@ def what_was_brought(run: Run) -> None:
     )
 
 
-def epochs_of(run: Run, numbers: list[int]) -> list[Epoch]:
-    """The epochs of a run that can be read."""
+def epochs_of(run: Run) -> list[Epoch]:
+    """The epochs of a run that can be read; each is read once for all visitors."""
     found = []
-    for number in numbers:
+    for number in run.epoch_numbers():
         try:
             found.append(_epoch(str(run.folder), number))
         except RunError:

@@ -21,7 +21,7 @@ def first_readable_epoch(run: Run, *, ended: bool) -> float | None:
 
     Infinity if a run that has `ended` never came so far; None if another one has not yet.
     """
-    for epoch in epochs_of(run, run.epoch_numbers()):
+    for epoch in epochs_of(run):
         if _read_right(str(run.folder), epoch.number, epoch) >= _ENOUGH:
             return epoch.number
     return math.inf if ended else None

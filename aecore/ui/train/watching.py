@@ -15,7 +15,13 @@ from aecore.ui.state import visit
 from aecore.ui.train.ended import show_ended
 from aecore.ui.train.foretold import can_be_said_of, hold_against, said_of, say_typed
 from aecore.ui.train.given import ten_digits
-from aecore.ui.train.learnt import digit_row, epoch_words, what_was_brought, what_was_learnt
+from aecore.ui.train.learnt import (
+    digit_row,
+    epoch_words,
+    epochs_of,
+    what_was_brought,
+    what_was_learnt,
+)
 from aecore.ui.train.progress import show_progress
 
 _CHECKED = 0.5
@@ -100,5 +106,5 @@ def _show_state(run: Run, pace: float, *, is_asked: bool) -> None:
     if spec_of(run.name).brought:
         what_was_brought(run)
     else:
-        what_was_learnt(run, run.epoch_numbers(), said=said_of(run))
+        what_was_learnt(run, epochs_of(run), said=said_of(run))
         hold_against(run, ended=False)

@@ -14,14 +14,7 @@ from playwright.sync_api import Error, Page
 
 from aecore.autoencoder import Autoencoder
 from aecore.datasets import Floats, load_mnist, to_float
-from aecore.networks import (
-    CONVOLUTIONAL,
-    DENOISER,
-    Layer,
-    NetworkPlan,
-    NetworkWeights,
-    plan,
-)
+from aecore.networks import CONVOLUTIONAL, DENOISER, Layer, NetworkPlan, NetworkWeights, plan
 from aecore.onnx_weights import load_weights
 from aecore.projections import load_pca
 from aecore.shipped import SHIPPED

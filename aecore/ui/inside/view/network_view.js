@@ -297,7 +297,7 @@ export class NetworkView {
     const { values } = this.inside;
     const here = this.boxOn(at, index);
     if (!here) return;
-    const layer = layers[at]; // none before the image, which nothing feeds
+    const layer = layers[at];
     const listening = this.filterBox(true, at, index);
     if (listening) {
       this.draw(this.boxOn(-1, 0, true), listening, "way");
