@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from aecore.service import tasks
+from aecore.service.processors import ALLOWED, use_processors
 
 _ANSWER = 5.0
 """Seconds a scheduler may take to answer."""
@@ -69,13 +70,14 @@ class Workers(Protocol):
         """End all workers that belong to this server."""
 
 
-def _begin(server: int, scratch: str) -> None:
-    """What a worker does first: see to its own end.
+def _begin(server: int, scratch: str, processors: frozenset[int]) -> None:
+    """What a worker does first: take its processors, and see to its own end.
 
     It ends with its server, however that ended: one that was killed for the memory it took would
     else leave a worker behind that takes as much again beside the next one. Training goes on
     there, from the last epoch. `scratch` is what nobody else removes then.
     """
+    use_processors(processors)
     threading.Thread(target=_end_without, args=(server, scratch), daemon=True).start()
 
 
@@ -163,7 +165,7 @@ class LocalWorker:
             timeout=self._idle_seconds,
             env=self._environment | {"TMPDIR": self._scratch.name},
             initializer=_begin,
-            initargs=(os.getpid(), self._scratch.name),
+            initargs=(os.getpid(), self._scratch.name, ALLOWED),
         )
 
     def _watched(self, future: Future[None]) -> Future[None]:

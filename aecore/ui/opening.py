@@ -19,6 +19,7 @@ from aecore.datasets import DatasetError
 from aecore.runs import RunError
 from aecore.service.folder_lock import FolderInUseError
 from aecore.service.limits import ConfigurationError
+from aecore.service.processors import keep_to_one_processor
 from aecore.ui.engine.weights import parcel_of
 from aecore.ui.log import spare_the_folders
 from aecore.ui.memory_limits import be_thrifty
@@ -50,6 +51,7 @@ def obey_the_host() -> None:
     spare_the_folders()
     be_thrifty()
     allow_many_open_files()
+    keep_to_one_processor()
     PagesManager.uses_pages_directory = False  # or the first visitor's first run is thrown away
 
 
