@@ -19,7 +19,11 @@ def lock_folder(root: Path) -> IO[bytes] | None:
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        file = (root / ".server").open("ab")
+        lock = root / ".server"
+        if lock.exists() and not lock.is_file():  # a pipe would let us wait for ever
+            logging.getLogger(__name__).warning("%s is no ordinary file: nothing is locked", lock)
+            return None
+        file = lock.open("ab")
     except OSError:
         logging.getLogger(__name__).warning("%s cannot be written to", root)
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aecore.runs import BROUGHT_FILE, Run, Status
-from aecore.service.folder_lock import FolderInUseError
+from aecore.service.folder_lock import FolderInUseError, lock_folder
 from aecore.service.folders import Folders
 from aecore.service.host import MEGABYTE, Host
 from aecore.service.limits import Limits
@@ -400,6 +401,20 @@ def test_a_second_server_by_mistake_is_told(start: Callable[..., Server]) -> Non
         start()
     first.trainer.close()
     start().begin(A)
+
+
+def test_a_pipe_in_place_of_the_lock_is_let_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Opening one to write waits until somebody reads it: the server would never begin."""
+    pipe = tmp_path / ".server"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # or this test could wait, too
+    try:
+        assert lock_folder(tmp_path) is None
+    finally:
+        os.close(reader)
+    assert "no ordinary file" in caplog.text
 
 
 def test_a_folder_that_cannot_be_written_refuses_all_who_wait_for_it(
