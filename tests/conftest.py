@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from aecore.ui.service import browsers, trainer
+from aecore.ui.service import browsers, limits, trainer
 from tests.chromium import find_shell
 
 PROJECT = Path(__file__).parents[1]
@@ -93,6 +93,7 @@ def forget_the_service() -> None:
         made.result().close()
     trainer.clear()
     browsers.clear()
+    limits.clear()
 
 
 def two_frames(page: Page) -> None:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+_LOWEST = {
+    "sessions": 1,
+    "browser_sessions": 1,
+    "job_seconds": 10,
+    "hang_seconds": 10,  # while it loads TensorFlow, a worker shows no life for seconds
+    "runs_megabytes": 100,  # the largest network's run takes half of it
+}
+"""The least that the lab works with. All else may be 0: then nobody trains, or waits."""
 
-class ConfigurationError(ValueError):
-    """An AELAB_… variable is not a whole number or is negative; the message names it."""
+_HIGHEST = 1_000_000_000
+"""Seconds that every system can count, and more than anybody means of anything else."""
+
+_DIGITS = 20
+"""A number with more of them is none: Python would refuse to read a very long one."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +51,28 @@ class Limits:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Limits:
-        """Raises ConfigurationError if a variable is set to anything but a whole number."""
-        chosen = {}
-        for field in fields(cls):
-            name = f"AELAB_{field.name.upper()}"
-            text = environment.get(name, str(field.default))
-            if not text.isascii() or not text.isdecimal():
-                raise ConfigurationError(f"{name} must be a whole number, not {text!r}")
-            chosen[field.name] = int(text)
-        return cls(**chosen)
+        """What the variables say; of each that cannot be obeyed, a sentence in the log."""
+        return cls(**{each.name: _read(environment, each.name) for each in fields(cls)})
+
+
+def _read(environment: Mapping[str, str], name: str) -> int:
+    """One limit: as its variable says, or the nearest that works, or the usual one for no number.
+
+    A variable that is empty is as good as unset.
+    """
+    variable, lowest = f"AELAB_{name.upper()}", _LOWEST.get(name, 0)
+    usual: int = getattr(Limits, name)
+    text = environment.get(variable) or str(usual)
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _DIGITS
+    asked = int(text) if is_number else usual
+    taken = min(max(asked, lowest), _HIGHEST)
+    if not is_number or taken != asked:
+        logging.getLogger(__name__).warning(
+            "%s must be a whole number from %d to %d, not %r: the lab takes %d",
+            variable,
+            lowest,
+            _HIGHEST,
+            text[: 2 * _DIGITS],
+            taken,
+        )
+    return taken

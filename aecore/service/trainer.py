@@ -105,16 +105,16 @@ class Trainer:
     def from_environment(
         cls,
         root: Path,
+        limits: Limits,
         environment: Mapping[str, str],
         is_connected: Callable[[str], bool],
     ) -> Self:
-        """A trainer as configured, and started: AELAB_DASK_SCHEDULER, and the limits in `Limits`.
+        """A trainer with the workers that AELAB_DASK_SCHEDULER asks for, started.
 
         `is_connected` says of a visitor whether a page of his is open, however long he only reads.
 
-        Raises ConfigurationError or FolderInUseError.
+        Raises FolderInUseError.
         """
-        limits = Limits.from_environment(environment)
         scheduler = environment.get("AELAB_DASK_SCHEDULER")
         host = Host.read()
         idle, thrifty = host.idle_seconds(limits.idle_seconds), host.is_short_of_memory

@@ -18,7 +18,6 @@ import aecore.ui
 from aecore.datasets import DatasetError
 from aecore.runs import RunError
 from aecore.service.folder_lock import FolderInUseError
-from aecore.service.limits import ConfigurationError
 from aecore.service.processors import keep_to_one_processor
 from aecore.ui.engine.weights import parcel_of
 from aecore.ui.log import spare_the_folders
@@ -42,7 +41,7 @@ async def opening_hours(_app: st.App) -> AsyncIterator[None]:
         keep_few(uploads)
     prepare()
     yield
-    with suppress(ConfigurationError, FolderInUseError):
+    with suppress(FolderInUseError):
         trainer().hand_over()
 
 
@@ -59,7 +58,7 @@ def prepare() -> None:
     """Take up what an earlier server left, and fetch what the first visitor would wait for."""
     try:
         trainer()
-    except (ConfigurationError, FolderInUseError) as error:  # the page Train says so, too
+    except FolderInUseError as error:  # the page Train says so, too, but not why
         logging.getLogger(__name__).warning("nothing can be trained: %s", error)
     for module in pkgutil.walk_packages(aecore.ui.__path__, "aecore.ui."):
         importlib.import_module(module.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -19,7 +18,6 @@ from streamlit.runtime.pages_manager import PagesManager
 from aecore.datasets import DatasetError
 from aecore.runs import RunError
 from aecore.service.folder_lock import FolderInUseError
-from aecore.service.limits import ConfigurationError
 from aecore.ui.language import _
 from aecore.ui.parts import HEADING
 from aecore.ui.stage import shows
@@ -107,8 +105,7 @@ def say_if_broken() -> Iterator[None]:
                 "Install the lab again; nothing of yours is lost."
             ).format(file=error.file)
         )
-    except (ConfigurationError, FolderInUseError):
-        logging.getLogger(__name__).exception("the training service cannot start")
+    except FolderInUseError:  # the log has said why when the server started
         st.error(_("This server is not set up for training. Its log says why."))
     except MemoryError:
         st.warning(_("The server is short of memory just now. Try again in a minute."))

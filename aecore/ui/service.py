@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aecore.runs import RunError
 from aecore.service.folder_lock import FolderInUseError
-from aecore.service.limits import ConfigurationError, Limits
+from aecore.service.limits import Limits
 from aecore.service.trainer import Trainer
 from aecore.shipped import SHIPPED
 from aecore.ui.browsers import Browsers, Refusal, browser_name
@@ -25,10 +25,10 @@ def trainer() -> Trainer:
     """The training service of this server, shared by all visitors.
 
     Not in Streamlit's cache: a message that any browser may send empties that. Raises
-    ConfigurationError or FolderInUseError.
+    FolderInUseError.
     """
     made = Trainer.from_environment(
-        visitor_runs().root, os.environ, is_connected=browsers().is_here
+        visitor_runs().root, limits(), os.environ, is_connected=browsers().is_here
     )
     publish_health(made, browsers().count)
     return made
@@ -37,11 +37,15 @@ def trainer() -> Trainer:
 @shared(1)
 def browsers() -> Browsers:
     """Who is on this server."""
-    try:
-        limits = Limits.from_environment()
-    except ConfigurationError:  # the page Train says so
-        limits = Limits()
-    return Browsers(_is_active, sessions=limits.sessions, browser_sessions=limits.browser_sessions)
+    return Browsers(
+        _is_active, sessions=limits().sessions, browser_sessions=limits().browser_sessions
+    )
+
+
+@shared(1)
+def limits() -> Limits:
+    """What this server allows, read once: the log shall not repeat what is wrong with it."""
+    return Limits.from_environment()
 
 
 def keep_what_is_shown() -> None:
@@ -49,7 +53,7 @@ def keep_what_is_shown() -> None:
     chosen = visit()
     named = {chosen.run, chosen.inside_model, chosen.map_model, *chosen.models, *chosen.compared}
     for name in named - {"", "pca", *SHIPPED}:
-        with suppress(RunError, ConfigurationError, FolderInUseError):
+        with suppress(RunError, FolderInUseError):
             trainer().look_at(run_of(name).name, visitor())
 
 

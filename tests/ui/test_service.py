@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from aecore.runs import Run
+from aecore.service.folder_lock import lock_folder
 from aecore.service.folders import Folders
-from aecore.service.trainer import Trainer
+from aecore.service.limits import Limits
 from aecore.specs import TrainingSpec
 from aecore.ui import opening
 from aecore.ui.models import open_model, visitor_runs
+from aecore.ui.service import browsers, trainer
 from tests.bench.lab_server import LabServer
 from tests.bench.student import Ledger, classroom
-from tests.conftest import in_its_own_loop, wait_until
+from tests.conftest import PROJECT, forget_the_service, in_its_own_loop, wait_until
 
 
 def test_what_a_server_left_goes_on_before_anybody_comes(tmp_path: Path) -> None:
@@ -36,18 +40,34 @@ def test_what_a_server_left_goes_on_before_anybody_comes(tmp_path: Path) -> None
     assert not left
 
 
-def test_a_value_that_is_refused_is_in_the_log_from_the_start(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_server_whose_folder_is_in_use_says_so_once_in_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def refused() -> Trainer:
-        return Trainer.from_environment(
-            Path("runs"), {"AELAB_QUEUE_LENGTH": "many"}, is_connected=lambda _: False
-        )
-
-    monkeypatch.setattr(opening, "trainer", refused)
-    opening.prepare()
-    assert "AELAB_QUEUE_LENGTH must be a whole number" in caplog.text
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    forget_the_service()
+    with lock_folder(tmp_path) or nullcontext():
+        opening.prepare()
+        for _visit in range(2):
+            test = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+            test.run().switch_page("pages/train.py").run()
+            assert "not set up for training" in test.error[0].value
+    told = [record for record in caplog.records if "trains in" in record.getMessage()]
+    assert len(told) == 1
+    assert not any(record.exc_info for record in caplog.records)
     assert open_model("plain").code_size == 32  # all else is there
+
+
+def test_a_value_that_cannot_be_obeyed_is_in_the_log_once_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    monkeypatch.setenv("AELAB_QUEUE_LENGTH", "many")
+    forget_the_service()
+    opening.prepare()
+    assert trainer().limits == Limits()
+    browsers()
+    forget_the_service()
+    assert caplog.text.count("AELAB_QUEUE_LENGTH must be a whole number") == 1
 
 
 def test_a_variable_that_is_empty_is_as_good_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
