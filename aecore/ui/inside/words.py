@@ -113,6 +113,7 @@ def _unit() -> dict[str, str]:
         "products": _("pixel by pixel"),
         "fromMap": _("map {unit}"),
         "fromUnit": _("unit {unit}"),
+        "fromPlace": _("map {map}, row {row}, column {column}"),
         "restOf": _("{count} more"),
         "sum_linear": _("Bias {bias}, and {inputs} from the inputs: {answer}."),
         "sum_relu": _(

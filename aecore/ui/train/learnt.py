@@ -11,6 +11,8 @@ import streamlit as st
 from aecore.datasets import Floats, to_float
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
 from aecore.runs import Epoch, Run, RunError
+from aecore.sentences import joined
+from aecore.specs import TrainingSpec
 from aecore.ui.charts import show_chart
 from aecore.ui.figures import picture
 from aecore.ui.language import _, ngettext
@@ -47,13 +49,25 @@ def what_was_learnt(
     ).format(count=epochs[-1].number)
     with st.container(key="losses"):
         show_chart(loss_layers(epochs, run.spec(), shown, said), height=None, alt=words)
-    st.caption(epoch_words(run.spec().images))
+    st.caption(_curve_words(run.spec()))
 
 
 def epoch_words(images: int) -> str:
     """What an epoch is."""
     words = _("One epoch: the network has seen each of the {images:,} training images once.")
     return words.format(images=images)
+
+
+def _curve_words(spec: TrainingSpec) -> str:
+    """What an epoch is; and why the two curves differ where their noise does."""
+    words = epoch_words(spec.images)
+    if not spec.noise_grows:
+        return words
+    varies = _(
+        "It trains on every σ up to {noise:g}, late in the training on strong noise more often: "
+        "there its training loss rises. The validation loss is always measured at σ {noise:g}."
+    )
+    return joined(words, varies.format(noise=spec.noise))
 
 
 def _answers(run: Run, epoch: Epoch | None) -> str:

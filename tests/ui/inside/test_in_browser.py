@@ -405,6 +405,19 @@ def test_a_convolution_shows_its_patch_its_filter_and_what_it_sees(
     expect(inside.locator(".patches li").first.locator("canvas")).to_have_count(2)
 
 
+def test_a_number_is_called_by_its_place_in_what_is_drawn(lab_url: str, page: Page) -> None:
+    """The denoiser's code is made of maps, and the 1,568 numbers behind it lie as maps, too."""
+    inside = open_inside(page, lab_url, "inside_model=denoise_any")
+    expect(inside.locator(".unit h3")).to_contain_text("Code (Dense), unit")
+    place = re.compile(r"^map \d+, row [1-7], column [1-7]")
+    expect(inside.locator(".products li").first).to_have_text(place)
+    behind = inside.locator(".stage.values:has(b:text-is('Dense'))")
+    expect(behind).to_contain_text("32 × 7 × 7")
+    behind.locator(".plate").click(position={"x": 5, "y": 5})
+    expect(inside.locator(".unit h3")).to_contain_text(re.compile("^Dense, map 1, row [1-7]"))
+    expect(inside.locator(".products li").first).to_have_text(re.compile(r"^unit \d"))
+
+
 def test_weights_that_do_not_arrive_get_one_sentence(lab_url: str, page: Page) -> None:
     page.route("**/media/**", lambda route: route.abort())
     page.goto(f"{lab_url}/inside?inside_model=vae")

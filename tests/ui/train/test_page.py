@@ -138,6 +138,13 @@ def test_an_ended_run_can_be_replayed(runs: Path) -> None:
     assert not test.exception
 
 
+def test_of_noise_that_varies_the_curves_are_explained(runs: Path) -> None:
+    """The training loss of `denoise_any` jumps late, far from any end of its curve."""
+    assert not list(runs.iterdir())
+    assert "late in the training on strong noise more often" in text_of(visited(run="denoise_any"))
+    assert "strong noise more often" not in text_of(visited(run="denoise"))
+
+
 def test_a_replay_begins_with_random_weights_where_they_were_written_down(runs: Path) -> None:
     run = make_run(runs, TrainingSpec("plain", epochs=2), Status("stopped", epoch=2))
     assert replay_of(visited(run=run.name), run).options == ["1", "2"]

@@ -306,7 +306,7 @@ export class NetworkView {
       const { parts } = partsOf(layer, values[at], index);
       const strongest = Math.abs(parts[0].share) || 1;
       for (const { from, share } of parts.slice(0, MOST_LINKS)) {
-        const there = this.boxOn(this.before(at), layer.kind === "conv" ? this.centreOf(at, index, from) : from);
+        const there = this.boxOn(this.before(at).at, layer.kind === "conv" ? this.centreOf(at, index, from) : from);
         if (there && share) this.draw(there, here, share > 0 ? "more" : "less", share / strongest);
       }
     }
@@ -335,7 +335,7 @@ export class NetworkView {
 
   // The stage before a layer: layers that only reshape show nothing of their own.
   before(at) {
-    return this.stages.findLast(({ at: other, kind }) => kind !== "filters" && other < at)?.at;
+    return this.stages.findLast(({ at: other, kind }) => kind !== "filters" && other < at);
   }
 
   centreOf(at, index, map) {

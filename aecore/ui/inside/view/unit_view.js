@@ -105,8 +105,9 @@ export class UnitView {
     const { words, live, values } = this.inside;
     const value = written(values[at + 1][index]);
     if (at < 0) return say(words.pixelName, { row: Math.floor(index / 28) + 1, column: (index % 28) + 1, value });
-    const { shape } = live.layers[at];
-    const layer = this.inside.network.titleOf(this.inside.network.stageOfLine(at));
+    const stage = this.inside.network.stageOfLine(at);
+    const { shape } = stage; // as it is drawn: numbers in a row may already lie as the maps to come
+    const layer = this.inside.network.titleOf(stage);
     if (shape.length < 3) return say(words.unitName, { layer, unit: index + 1, value });
     const [y, x, map] = placeOf(shape, index);
     return say(words.mapName, { layer, map: map + 1, row: y + 1, column: x + 1, value });
@@ -221,7 +222,7 @@ export class UnitView {
     for (const { from, share, patch, filter } of shown) {
       const item = document.createElement("li");
       const name = document.createElement("span");
-      name.textContent = single ? words.imageStage : say(layer.kind === "conv" ? words.fromMap : words.fromUnit, { unit: from + 1 });
+      name.textContent = single ? words.imageStage : this.nameOfPart(layer, at, from);
       item.append(name);
       if (layer.kind === "conv") {
         item.append(grid(patch, (value) => greyPixel(value, most.patch)), "×", grid(filter, (value) => colours.signedPixel(value, 0.7 * most.filter)), "=");
@@ -245,6 +246,16 @@ export class UnitView {
       list.append(item);
     }
     return list;
+  }
+
+  // A part as the stage before draws it: a unit, a whole map, or one number of a map.
+  nameOfPart(layer, at, from) {
+    const { words, network } = this.inside;
+    if (layer.kind === "conv") return say(words.fromMap, { unit: from + 1 });
+    const { shape } = network.before(at);
+    if (shape.length < 3) return say(words.fromUnit, { unit: from + 1 });
+    const [y, x, map] = placeOf(shape, from);
+    return say(words.fromPlace, { map: map + 1, row: y + 1, column: x + 1 });
   }
 
   bar(share, most) {
