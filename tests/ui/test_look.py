@@ -26,6 +26,16 @@ LOW = """(controls, finger) => controls.filter((control) => {
 }).map(control => control.outerHTML)"""
 
 
+LINES_OF_BRACKET = """(element) => {
+    const text = element.firstChild;
+    const range = document.createRange();
+    range.setStart(text, text.data.indexOf("（"));
+    range.setEnd(text, text.length);
+    return range.getClientRects().length;
+}"""
+"""In how many lines a text stands from its bracket on."""
+
+
 def side(picture: Locator) -> float:
     box = picture.bounding_box()
     assert box is not None
@@ -140,6 +150,11 @@ def test_a_finger_meets_what_it_means(lab_url: str, browser: Browser) -> None:
     links = page.get_by_test_id("stSidebarNavLink")
     expect(links.first).to_be_in_viewport()
     assert links.evaluate_all(LOW, FINGER) == []
+    page.goto(f"{lab_url}/train?language=zh")
+    settled(page)
+    card = page.locator(".st-key-bound_architecture strong", has_text="（二维编码）")
+    expect(card).to_be_visible()
+    assert card.evaluate(LINES_OF_BRACKET) == 1
     context.close()
 
 

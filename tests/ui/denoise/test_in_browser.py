@@ -13,6 +13,15 @@ from tests.ui.seen import see_everything
 SIZES = "heads => heads.map((head) => parseFloat(getComputedStyle(head).fontSize))"
 """The sizes of headings' letters."""
 
+LINES = "parts => new Set(parts.map((part) => part.getBoundingClientRect().top)).size"
+
+
+def lines_of_kinds(page: Page) -> int:
+    """In how many lines the kinds of noise stand."""
+    kinds = page.locator(".st-key-bound_noise_kind button")
+    expect(kinds).to_have_count(4)
+    return int(kinds.evaluate_all(LINES))
+
 
 def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
     page.goto(f"{lab_url}/denoise{query}")
@@ -22,6 +31,9 @@ def open_denoise(page: Page, lab_url: str, query: str = "") -> None:
 
 def test_pictures_numbers_and_chart(page: Page, lab_url: str) -> None:
     open_denoise(page, lab_url)
+    assert lines_of_kinds(page) == 1
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    assert lines_of_kinds(page) == 1
     see_everything(page)
     expect(page.locator(".attempts figure").filter(has_text="With noise")).to_contain_text("PSNR")
     expect(page.locator(".attempts figure").filter(has_text="Median")).to_contain_text("SSIM")
@@ -116,6 +128,7 @@ def test_on_a_phone_everything_fits_and_slider_and_pictures_share_a_screen(
     page = context.new_page()
     open_denoise(page, lab_url)
     assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth") <= 390
+    assert lines_of_kinds(page) == 1
     pictures = page.locator(".attempts img")
     for part in (page.locator(".st-key-bound_noise_level"), pictures.first, pictures.nth(2)):
         expect(part).to_be_in_viewport(ratio=1)

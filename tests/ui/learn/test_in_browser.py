@@ -39,3 +39,7 @@ def test_a_turned_number_is_decoded_at_once_and_the_server_hears_nothing(
     board.get_by_role("button", name="Undo all changes").click()
     np.testing.assert_array_equal(grey(turned), grey(encoded))
     expect(slider).to_have_attribute("aria-valuetext", "15.4; as encoded it is 15.4")
+
+    page.set_viewport_size({"width": 320, "height": 568})
+    wide = "all => Math.min(...all.map((slider) => slider.getBoundingClientRect().width))"
+    assert board.get_by_role("slider").evaluate_all(wide) >= 24  # pixels, for a finger
