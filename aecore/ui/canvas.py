@@ -62,6 +62,7 @@ def drawing_canvas() -> DeltaGenerator:
     buttons.button(
         _("Undo"),
         icon=":material/undo:",
+        key="undo_stroke",
         on_click=_undo,
         disabled=not _can_be_undone(visit().drawing),
     )

@@ -3,6 +3,7 @@
 
 import { say } from "../sentences.js";
 import { ARROWS, isShortcut } from "./keys.js";
+import { PatientUndo } from "./patient_undo.js";
 import { canvases } from "./pen.js";
 
 const STEP = 6; // pixels of the canvas's 280
@@ -14,6 +15,7 @@ WITHOUT_TOOLS.replaceSync(".dc-toolbar { display: none !important; }");
 
 class KeyboardPen {
   constructor(spoken) {
+    this.undo = new PatientUndo();
     Object.assign(this, { spoken, x: SIDE_IN_PIXELS / 2, y: SIDE_IN_PIXELS / 2, isDown: false });
     this.observer = new MutationObserver(() => this.attach());
     this.observer.observe(document.querySelector('[data-testid="stMain"]') ?? document.body, {
@@ -24,6 +26,7 @@ class KeyboardPen {
   close() {
     this.observer.disconnect();
     this.lift();
+    this.undo.close();
   }
 
   // The page makes a new canvas now and then; each is given the keys once.

@@ -20,7 +20,7 @@ def open_draw(page: Page, lab_url: str) -> None:
     expect(page.locator(".strip-row").first).to_be_visible()
 
 
-def draw(page: Page, points: list[tuple[int, int]]) -> None:
+def draw(page: Page, points: list[tuple[int, int]], *, lift: bool = True) -> None:
     canvas = page.locator("canvas.upper-canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -30,7 +30,8 @@ def draw(page: Page, points: list[tuple[int, int]]) -> None:
     page.mouse.down()
     for x, y in rest:
         page.mouse.move(x, y, steps=4)
-    page.mouse.up()
+    if lift:
+        page.mouse.up()
 
 
 def ink_on_canvas(page: Page) -> int:
@@ -79,6 +80,14 @@ def test_a_second_stroke_keeps_the_first_and_undo_takes_it_back(page: Page, lab_
     expect(decoded).not_to_have_attribute("src", after_two)
     settled(page)
     wait_until(lambda: ink_on_canvas(page) == after_one, seconds=10)
+    for number, is_down in ((2, True), (3, False)):  # of a stroke that the server does not know yet
+        draw(page, BAR, lift=not is_down)
+        page.get_by_role("button", name="Undo").evaluate("button => button.click()")
+        if is_down:
+            page.mouse.up()
+        expect(page.locator(f".st-key-canvas_{number}")).to_be_visible()
+        settled(page)
+        wait_until(lambda: ink_on_canvas(page) == after_one, seconds=10)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("The canvas is empty")).to_be_visible()
 
