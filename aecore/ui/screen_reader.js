@@ -1,6 +1,8 @@
 // What a screen reader goes by on every page: the language to read in, and the names of Streamlit's
 // own controls in the visitor's words.
 
+import { keepTheKeyboardAtQuestions } from "./focus.js";
+
 /** What to say instead of a name of Streamlit's. @type {Record<string, string>} */
 let names = {};
 
@@ -37,6 +39,8 @@ function renameWithin(node) {
   rename(node);
   node.querySelectorAll("[aria-label]").forEach(rename);
 }
+
+keepTheKeyboardAtQuestions();
 
 new MutationObserver((records) => {
   for (const { type, target, addedNodes } of records) {

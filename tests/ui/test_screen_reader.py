@@ -51,6 +51,11 @@ def test_an_answer_is_read_aloud_when_it_comes_and_not_with_the_page(
     question.get_by_role("button", name="That is my prediction").click()
     expect(region).to_have_text(re.compile(r"^You said: 3 rows; It is: \d rows?$"))
     assert region.evaluate("region => region === window.known")  # readers hear of no other
+    expect(page.locator(".st-key-predicted_same_five")).to_be_focused()  # goes on from there
+    page.locator(".st-key-predicted_same_five").get_by_role("button", name="Ask me again").click()
+    expect(question).to_be_focused()
+    question.get_by_role("button", name="Just show me").press("Enter")
+    expect(page.locator(".st-key-predicted_same_five")).to_be_focused()
     menu = page.get_by_test_id("stTopNav")
     for name in ("Denoise", "Draw"):
         menu.get_by_role("link", name=name).click()
