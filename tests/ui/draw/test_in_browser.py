@@ -12,6 +12,9 @@ from tests.ui.seen import see_everything
 SEVEN = [(60, 60), (140, 55), (220, 60), (190, 120), (160, 180), (130, 240)]
 BAR = [(110, 150), (150, 150), (210, 150)]
 
+TOO_WIDE = """all => all.filter((each) => each.scrollWidth > each.clientWidth)
+    .map((each) => each.textContent)"""
+
 
 def open_draw(page: Page, lab_url: str) -> None:
     page.goto(f"{lab_url}/draw")
@@ -193,4 +196,12 @@ def test_on_a_phone_everything_fits_and_can_be_drawn_on(browser: Browser, lab_ur
     assert before is not None
     assert last is not None
     assert before["y"] < last["y"], "what was predicted is not at the end"
+    page.set_viewport_size({"width": 320, "height": 568})  # as a laptop at 400 % has it
+    assert page.locator(".steps figcaption").evaluate_all(TOO_WIDE) == []
+    page.goto(f"{lab_url}/draw?source=digit&draw_noise=0.5")
+    settled(page)
+    captions = page.locator(".lab figcaption:visible")
+    expect(captions.filter(has_text="with noise").first).to_be_visible()
+    assert captions.evaluate_all(TOO_WIDE) == []
+    assert page.get_by_test_id("stMain").evaluate("e => e.scrollWidth") <= 320
     context.close()
