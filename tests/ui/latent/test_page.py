@@ -1,3 +1,4 @@
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from aecore.runs import MODEL_FILES, Epoch, Run, RunError, State, Status
 from aecore.specs import TrainingSpec
 from aecore.ui import models
 from aecore.ui.latent.duel import score_of
+from aecore.ui.remembered import Remembered
 
 PROJECT = Path(__file__).parents[3]
 
@@ -177,6 +179,33 @@ def test_a_code_of_one_number_needs_no_pca(monkeypatch: pytest.MonkeyPatch, tmp_
     options = open_page(run=run.name).selectbox[0].options
     [own] = [option for option in options if option.startswith("Plain, code 1")]
     assert own.endswith(f"run {run.name[:4]}")
+
+
+def title_on_the_map(at: AppTest) -> str:
+    """What the visitor's browser reads above the model's map."""
+    [sent] = [
+        element.proto.bytes
+        for element in at.main
+        if getattr(getattr(element, "proto", None), "component_name", "") == "latent_map"
+    ]
+    header = json.loads(sent[4 : 4 + int.from_bytes(sent[:4], "little")])
+    return str(header["maps"][0]["title"])
+
+
+def test_a_map_is_called_his_own_only_before_whoever_asked_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AELAB_RUNS", str(tmp_path))
+    run = epochs_of_a_run(tmp_path, TrainingSpec("latent2d", 2, seed=4), "running")
+    titles = []
+    for asked in ({run.name}, set()):
+        at = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
+        at.query_params["map_model"] = run.name
+        at.session_state["remembered"] = Remembered(asked=asked)
+        at.run().switch_page("pages/latent.py").run()
+        assert not at.exception
+        titles.append(title_on_the_map(at))
+    assert titles == ["Yours: Deep, 2-D code, code 2", "Deep, 2-D code, code 2"]
 
 
 def test_older_runs_and_the_one_in_the_link_are_offered_each_by_its_own_name(

@@ -43,7 +43,8 @@ def latent_map(name: str, *, key: str, on_picked: Callable[[], None]) -> Any:  #
     A run that is still training has no decoder and no map of its own yet: its half stays empty
     until `show_epochs` brings one. Raises RunError or DatasetError if a file is damaged.
     """
-    message = _message(name, _version(name), current_language())
+    titles = model_title(name), model_title("pca")  # not every visitor calls a run the same
+    message = _message(name, _version(name), current_language(), titles)
     return _maps(key=key, data=message, on_picked_change=on_picked)
 
 
@@ -120,10 +121,10 @@ def _atlas() -> bytes:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _message(name: str, version: str, language: str) -> bytes:
+def _message(name: str, version: str, language: str, titles: tuple[str, str]) -> bytes:
     sections = {"labels": mnist().test_labels[:POINTS].tobytes(), "atlas": _atlas()}
     maps = []
-    for number, each in enumerate((name, "pca")):
+    for number, (each, title) in enumerate(zip((name, "pca"), titles, strict=True)):
         if is_training(each):
             box = home = [-1.0, -1.0, 1.0, 1.0]
         else:
@@ -132,14 +133,15 @@ def _message(name: str, version: str, language: str) -> bytes:
             box, home = corners(chart.box), corners(chart.home)
         maps.append(
             {
-                "title": model_title(each),
+                "title": title,
                 "note": _note(each),
                 "box": box,
                 "home": home,
             }
         )
+    said = f"{name} {version} {language} {titles}"
     header = {
-        "version": hashlib.sha256(f"{name} {version} {language}".encode()).hexdigest()[:16],
+        "version": hashlib.sha256(said.encode()).hexdigest()[:16],
         "run": name,
         "side": SIDE,
         "colours": DIGIT_COLOURS,
