@@ -48,12 +48,24 @@ def favicon() -> Image.Image:
 
 
 def wear_the_look() -> None:
-    """Put the lab's style sheet on the page; `aecore.ui.frame` does it before any page runs."""
+    """Put the lab's style sheet on the page; `aecore.ui.frame` does it before any page runs.
+
+    With it come the words that it says in place of Streamlit's own.
+    """
     st.session_state["framed"] = True
-    pages = json.dumps(_("Pages"), ensure_ascii=False)
-    beside_its_sign = f".stApp {{ --menu: {pages}; }}"
+    words = {
+        "menu": _("Pages"),
+        "silent": _("No connection"),
+        "silent-why": _(
+            "The lab's server does not answer. Is it still running, and is this device still in "
+            "its network? As soon as it answers, this page goes on by itself."
+        ),
+    }
+    said = "".join(
+        f"--{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()
+    )
     without_a_bar = _WITHOUT_A_BAR if st.context.is_embedded else ""
-    st.html(f"<style>{_style()}{beside_its_sign}{without_a_bar}</style>")
+    st.html(f"<style>{_style()}:root {{ {said} }}{without_a_bar}</style>")
 
 
 def show_html(markup: str) -> None:

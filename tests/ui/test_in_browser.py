@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from aecore.ui.preloading import DRAWN_EVERYWHERE
 from tests.conftest import serving, settled
 from tests.wire import Wire
+
+_SAID = "element => getComputedStyle(element, '::after').content"
 
 PAGES = ("", "train", "draw", "denoise", "inside", "latent")
 
@@ -154,6 +156,32 @@ def test_the_language_changes_everywhere_and_stays(lab_url: str, page: Page) -> 
     page.get_by_role("radio", name="English").click()
     expect(page).to_have_title("Denoise · Autoencoder Lab")
     expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_server_that_is_silent_is_told_of_in_the_visitors_language(
+    lab_url: str, page: Page
+) -> None:
+    ways: list[WebSocketRoute] = []
+
+    def through(way: WebSocketRoute) -> None:
+        way.connect_to_server()
+        ways.append(way)
+
+    page.route_web_socket(lambda _url: True, through)
+    page.goto(f"{lab_url}/teaching?language=zh")
+    settled(page)
+    page.route("**/_stcore/health", lambda route: route.abort())
+    ways[0].close()
+    dialog = page.get_by_role("dialog")
+    title, words = dialog.locator("[slot=title]"), dialog.locator("[slot=title] + div")
+    expect(words).not_to_contain_text("Streamlit", use_inner_text=True)
+    assert title.evaluate(_SAID) == '"连接断开"'
+    assert "服务器没有回应" in words.evaluate(_SAID)
+    page.unroute("**/_stcore/health")
+    expect(dialog).to_have_count(0)
+    settled(page)
+    page.get_by_role("button", name="分享").click()
+    assert title.evaluate(_SAID) == "none"  # a dialog of the lab's own is left as it is
 
 
 def test_a_tampered_link_gets_one_sentence(lab_url: str, page: Page) -> None:
