@@ -85,7 +85,7 @@ def drop_missing_models() -> None:
     unfinished = [name for name in missing if is_unfinished(name)]
     strangers = [name for name in missing if name not in unfinished]
     for name in visit().models:
-        if name not in (*SHIPPED, "pca", *strangers):
+        if name not in strangers:
             keep_on_offer(name)
     for name in unfinished:
         st.info(

@@ -82,7 +82,7 @@ def remember_asked(name: str) -> None:
 
 def keep_on_offer(name: str) -> None:
     """Let a run that a link named stay among the visitor's own when the link does so no more."""
-    if name not in st.session_state.get("asked_runs", []):
+    if name not in (*SHIPPED, "pca", *st.session_state.get("asked_runs", [])):
         _offer_first(name)
 
 

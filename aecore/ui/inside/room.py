@@ -43,6 +43,7 @@ def replace_missing_model() -> None:
     keep_what_is_shown()
     names, asked = openable(), visit().inside_model
     if asked in names:
+        keep_on_offer(asked)
         return
     visit().inside_model = names[0]
     if is_unfinished(asked):

@@ -21,6 +21,7 @@ from aecore.ui.latent.map_view import (
 )
 from aecore.ui.latent.measured import digits_on_ways, pictures_in_gaps
 from aecore.ui.models import (
+    keep_on_offer,
     mnist,
     model_names,
     model_title,
@@ -96,6 +97,7 @@ def mapped_model() -> str | None:
                 model=model_title(names[0])
             )
         )
+    keep_on_offer(visit().map_model)
     return visit().map_model
 
 

@@ -130,6 +130,8 @@ def test_a_run_of_another_visitor_opens_by_its_link(
     open_model(page, "theirs")
     assert not sentences(page)
     assert sent(page, "inside")["network"]["title"] == "Plain, code 32"
+    page.selectbox[0].set_value("deep").run()
+    assert "Plain, code 32" in page.selectbox[0].options  # to come back to
 
 
 def test_a_damaged_run_gets_one_sentence(

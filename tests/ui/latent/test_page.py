@@ -232,3 +232,5 @@ def test_older_runs_and_the_one_in_the_link_are_offered_each_by_its_own_name(
         option for option in at.selectbox[0].options if option.startswith("Deep, 2-D code, code 2")
     ]
     assert sorted(option[-4:] for option in own) == sorted(name[:4] for name in names)
+    at.selectbox[0].set_value("latent2d").run()
+    assert set(own) <= set(at.selectbox[0].options)  # also that of the link, to come back to
