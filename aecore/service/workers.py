@@ -37,8 +37,8 @@ _WORKER_ENVIRONMENT = {
 
 _THRIFTY_ENVIRONMENT = {
     "AELAB_THRIFTY": "1",
-    # What large arrays took is given back at once. Naming one of the two makes glibc leave the other
-    # at 128 kB: then every step of a training would fetch anew what the last one gave back.
+    # What large arrays took is given back at once. Whoever names one of the two alone leaves the
+    # other at 128 kB: then every step of a training would fetch anew what the last one gave back.
     "MALLOC_TRIM_THRESHOLD_": "10000000",
     "MALLOC_MMAP_THRESHOLD_": "4000000",
 }
