@@ -233,11 +233,13 @@ def test_another_network_opens_untouched_on_the_same_page(lab_url: str, page: Pa
     code_plate(inside).click(position={"x": 10, "y": 10})
     expect(inside.locator(".unit h3")).to_have_text(re.compile("^Code"))
     assert "null" not in inside.inner_text()
+    expect(inside.locator(".spoken")).to_contain_text("Code")
     settled(page)
 
     page.get_by_text("中文", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("走进网络内部")
     settled(page)
+    expect(inside.locator(".spoken")).to_be_empty()  # it was said in English
     page.get_by_role("radio", name="3", exact=True).click()
     settled(page)
     assert "inside_model=deep" in page.url

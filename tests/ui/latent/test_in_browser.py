@@ -534,9 +534,12 @@ def test_when_another_model_is_chosen_the_old_map_stops_listening(
 ) -> None:
     layer = maps.locator("[data-layer=wallpaper]")
     layer.check()
+    stage(maps, 0).hover()
+    expect(maps.locator(".spoken")).to_contain_text("nearest digit")
     page.get_by_role("combobox").first.click()
     page.get_by_role("option", name="Variational").click()
     expect(maps.locator("h2").first).to_have_text("Variational")
+    expect(maps.locator(".spoken")).to_be_empty()
     page.locator(".lab-map[data-ready=true]").wait_for()
     expect(layer).to_be_checked()
     picture = "canvas => canvas.toDataURL()"

@@ -30,6 +30,7 @@ class Inside {
     this.sheet = this.find(".lab-inside");
     this.sheet.dataset.ready = "false";
     this.sheet.classList.remove("open"); // until this network's weights are here
+    this.find(".spoken").textContent = ""; // what was said of another network, or in another language
     this.colours = new Colours(this.sheet);
     this.pinned = null;
     this.pointed = null;

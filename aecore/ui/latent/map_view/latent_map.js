@@ -28,6 +28,7 @@ class LatentMaps {
     for (const element of root.querySelectorAll("[data-label]")) {
       element.setAttribute("aria-label", this.words[element.dataset.label]);
     }
+    this.find(".spoken").textContent = ""; // what was said of another map, or in another language
   }
 
   // The marks at once, the decoder as soon as its picture is unpacked, then the digits themselves.
@@ -110,6 +111,7 @@ class LatentMaps {
 
   close() {
     this.off.abort();
+    clearTimeout(this.speaking);
     this.strip?.player.stop();
     this.film?.player.stop();
     for (const panel of this.panels ?? []) panel.close();
