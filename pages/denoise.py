@@ -3,6 +3,7 @@
 import streamlit as st
 
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
+from aecore.sentences import joined
 from aecore.ui.controls import drop_missing_models, model_pills, noise_controls
 from aecore.ui.denoise.attempts import (
     Attempts,
@@ -76,14 +77,17 @@ def answers(digit: ChosenDigit) -> None:
     if shows("attempts"):
         st.header(_("The same noisy image for everyone"), anchor=False)
         show_side_by_side(attempts)
-        ask_which_is_nearest(methods, attempts)
-        st.caption(
-            _(
-                "PSNR counts the squared errors of single pixels, in decibels: 10 dB more is a "
-                "tenth of the error. SSIM compares small neighbourhoods: 1 is identical, 0 has "
-                "nothing in common. The frame marks the highest PSNR."
-            )
+        if methods:
+            ask_which_is_nearest(methods, attempts)
+        else:
+            st.info(_("Tick a model or a filter to see its answer."))
+        scales = _(
+            "PSNR counts the squared errors of single pixels, in decibels: 10 dB more is a "
+            "tenth of the error. SSIM compares small neighbourhoods: 1 is identical, 0 has "
+            "nothing in common."
         )
+        frame = _("The frame marks the highest PSNR.")
+        st.caption(joined(scales, frame) if methods else scales)
 
     if shows("curves"):
         with st.container(key="curves"):

@@ -75,11 +75,10 @@ def ask_which_is_nearest(methods: Sequence[Method], attempts: Attempts) -> None:
     def highest() -> str:
         return max(methods, key=lambda method: attempts.decibels[method.title]).name
 
-    if methods:
-        names = [method.name for method in methods]
-        noise, strokes = chosen_noise(visit().noise_level), strokes_of(attempts.digit)
-        given = (*noise, *names, *strokes)
-        ask("by_eye", highest, about=subject_of(attempts.digit), given=given, among=names)
+    names = [method.name for method in methods]
+    noise, strokes = chosen_noise(visit().noise_level), strokes_of(attempts.digit)
+    given = (*noise, *names, *strokes)
+    ask("by_eye", highest, about=subject_of(attempts.digit), given=given, among=names)
 
 
 def _attempt(digit: ChosenDigit, image: Floats, title: str, kind: str, *, covered: bool) -> str:

@@ -172,11 +172,14 @@ def test_another_draw_changes_the_noise_and_no_noise_is_no_fault(page: AppTest) 
 
 
 def test_filters_and_models_can_be_unticked(page: AppTest) -> None:
+    assert any("The frame marks" in caption.value for caption in page.caption)
     for group in page.get("button_group"):
         if group.key in ("bound_filters", "bound_models"):
             group.set_value([]).run()
     assert not page.exception
     assert titles(page) == ["Clean", "With noise"]
+    assert sentences(page) == ["Tick a model or a filter to see its answer."]
+    assert not any("The frame marks" in caption.value for caption in page.caption)  # there is none
     page.session_state["visit"] = replace(page.session_state["visit"], predictions={})
     page.run()
     assert len(numbers(page)) == 1  # nobody is asked, so nothing is hidden
