@@ -5,6 +5,7 @@ import { say } from "../sentences.js";
 import { ARROWS, isShortcut } from "./keys.js";
 import { PatientUndo } from "./patient_undo.js";
 import { canvases } from "./pen.js";
+import { oneFingerAtATime } from "./touches.js";
 
 const STEP = 6; // pixels of the canvas's 280
 const FAR = 24; // with Shift
@@ -47,6 +48,7 @@ class KeyboardPen {
     upper.setAttribute("role", "application");
     upper.addEventListener("keydown", (event) => this.press(event));
     upper.addEventListener("keyup", (event) => event.key in ARROWS && this.say(this.words.at));
+    oneFingerAtATime(upper);
     upper.addEventListener("focus", () => this.showCross(true));
     upper.addEventListener("blur", () => {
       this.lift();
