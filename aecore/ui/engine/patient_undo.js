@@ -2,7 +2,7 @@
 // before the canvas has sent it, it would take the one before, and the new one would go with the old
 // canvas. So it waits until the stroke is over and sent.
 
-import { canvases } from "./pen.js";
+import { hearStrokes } from "./pen.js";
 
 const SENT = 300; // ms: the canvas sends a stroke 200 after its end
 const BUTTON = ".st-key-undo_stroke button";
@@ -10,11 +10,9 @@ const BUTTON = ".st-key-undo_stroke button";
 export class PatientUndo {
   constructor() {
     Object.assign(this, { off: new AbortController(), isDown: false, over: -Infinity, isWanted: false });
-    const listen = (type, hear) =>
-      document.addEventListener(type, hear, { capture: true, signal: this.off.signal });
-    for (const type of ["mousedown", "touchstart"]) listen(type, (event) => this.begin(event));
-    for (const type of ["mouseup", "touchend", "touchcancel"]) listen(type, (event) => this.end(event));
-    listen("click", (event) => this.press(event));
+    const { signal } = this.off;
+    hearStrokes(() => this.begin(), () => this.end(), signal);
+    document.addEventListener("click", (event) => this.press(event), { capture: true, signal });
   }
 
   close() {
@@ -22,14 +20,12 @@ export class PatientUndo {
     clearTimeout(this.timer);
   }
 
-  begin(event) {
-    if (event.composedPath()[0] !== canvases()?.upper) return;
+  begin() {
     this.isDown = true;
     clearTimeout(this.timer);
   }
 
-  end({ touches = [] }) {
-    if (!this.isDown || touches.length) return;
+  end() {
     Object.assign(this, { isDown: false, over: performance.now() });
     if (this.isWanted) this.wait();
   }

@@ -12,22 +12,16 @@ export class Pen {
     this.scratch = document.createElement("canvas");
     [this.scratch.width, this.scratch.height] = [READ_AT, READ_AT];
     this.context = this.scratch.getContext("2d", { willReadFrequently: true });
-    const listen = (type, hear) =>
-      document.addEventListener(type, hear, { capture: true, passive: true, signal: off });
-    for (const type of ["mousedown", "touchstart"]) listen(type, (event) => this.begin(event));
-    for (const type of ["mousemove", "touchmove"]) listen(type, (event) => this.isDown && this.look(event));
-    for (const type of ["mouseup", "touchend", "touchcancel"]) listen(type, (event) => this.end(event));
+    hearStrokes((event) => this.begin(event), () => this.end(), off);
+    hear(["mousemove", "touchmove"], (event) => this.isDown && this.look(event), off);
   }
 
   begin(event) {
-    if (event.composedPath()[0] !== canvases()?.upper) return;
     this.isDown = true;
     this.look(event);
   }
 
-  // To the canvas a stroke ends with the last finger, wherever the others were.
-  end({ touches = [] }) {
-    if (!this.isDown || touches.length) return;
+  end() {
     this.isDown = false;
     this.lookSoon();
   }
@@ -65,6 +59,26 @@ const SAME = 0.02; // mean difference per pixel between a drawing here and on th
 export function hasCaughtUp(image, drawn) {
   const difference = image.reduce((sum, value, i) => sum + Math.abs(value - drawn[i]), 0);
   return difference / image.length < SAME || image.every((value) => value === 0);
+}
+
+const hear = (types, listener, off) => {
+  for (const type of types) document.addEventListener(type, listener, { capture: true, passive: true, signal: off });
+};
+
+/** Hear of every stroke on the drawing canvas, as it begins and when it is over, until `off`. */
+export function hearStrokes(begin, end, off) {
+  let isDown = false;
+  hear(["mousedown", "touchstart"], (event) => {
+    if (event.composedPath()[0] !== canvases()?.upper) return;
+    isDown = true;
+    begin(event);
+  }, off);
+  // To the canvas a stroke ends with the last finger, wherever the others were.
+  hear(["mouseup", "touchend", "touchcancel"], ({ touches = [] }) => {
+    if (!isDown || touches.length) return;
+    isDown = false;
+    end();
+  }, off);
 }
 
 /** The two layers of the page's drawing canvas, or undefined while there is none. */
