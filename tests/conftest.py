@@ -58,7 +58,8 @@ def serving(runs: Path, script: str = "app.py", **environment: str) -> Iterator[
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    address = f"http://127.0.0.1:{port}"
+    below = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+    address = f"http://127.0.0.1:{port}/{below}".rstrip("/")
     try:
         wait_until(lambda: answers(address), seconds=60)
         yield address

@@ -10,13 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 from aecore.ui.drawings import SIDE, Drawing, draw_again, read_drawing, without_last_stroke
 from aecore.ui.engine.keyboard import pen_keys
 from aecore.ui.language import _
+from aecore.ui.modules import module
 from aecore.ui.state import bound, mirror, visit
 
 _invitation = st.components.v2.component(
     "invitation",
     html="<p></p>",
     css="p { margin: 0; color: #cfcfcf; font-size: 1.15rem; text-align: center; }",
-    js=(Path(__file__).parent / "invitation.js").read_text(encoding="utf-8"),
+    js=module(Path(__file__).parent / "invitation.js"),
 )
 
 

@@ -1,8 +1,9 @@
-"""Fetch with the page what every page of the lab will ask for.
+"""Fetch with the page what almost every page of the lab will ask for.
 
 Streamlit's page names the scripts of its frame; those of a slider, a button or a component are
 asked for when the first one is to be drawn, one after the other. Named in the answer that brings
-the page, they travel with the frame's, and are ready when they are needed.
+the page, they travel with the frame's, and are ready when they are needed. So are the lab's own
+that make a strip live.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
+from aecore.ui.modules import address
 from aecore.ui.static_files import root_address
 
 DRAWN_EVERYWHERE = (
@@ -29,6 +31,8 @@ DRAWN_EVERYWHERE = (
 )
 """Streamlit's names for what pages of the lab are made of."""
 
+LIVE = Path(__file__).parent / "engine" / "live.js"
+
 _IMPORTED = re.compile(r'(?:from|import)"\./([^"]+\.js)"')
 
 
@@ -39,13 +43,12 @@ class Preloading:
         self._app = app
         root = root_address()
         names = _scripts_beyond_the_frame(folder or Path(file_util.get_static_dir()))
-        self._links = ", ".join(
-            f"<{root}static/js/{name}>; rel=modulepreload; crossorigin" for name in names
-        )
+        addresses = [*(f"static/js/{name}" for name in names), address(LIVE)]
+        self._links = ", ".join(f"<{root}{each}>; rel=modulepreload" for each in addresses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_links(message: Message) -> None:
-            if message["type"] == "http.response.start" and self._links:
+            if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
                     headers.append("Link", self._links)

@@ -1,15 +1,14 @@
-"""Streamlit's own scripts and styles, out of memory, compressed once for everybody.
+"""Scripts and styles, Streamlit's own and the lab's: out of memory, compressed once for everybody.
 
-A browser's first page asks for some 130 of them, 2.5 MB. Streamlit reads each from the disk
-whenever it is asked for, in a thread of its own, and sends it as it is: 1.2 ms of the server's time
+A browser's first page asks for some 130 of Streamlit's, 2.5 MB. It would read each from the disk
+whenever it is asked for, in a thread of its own, and send it as it is: 1.2 ms of the server's time
 a file, seconds for a class that opens the lab together. Out of memory it is an eighth of that.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -19,12 +18,13 @@ from streamlit.web.server.starlette.starlette_server_config import (
     STATIC_ASSET_CACHE_MAX_AGE_SECONDS,
 )
 
+from aecore.ui.modules import scripts
+
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 """What is worth compressing; fonts and pictures are compressed already and left to Streamlit."""
 
 
 HEADERS = {
-    "Content-Encoding": "gzip",
     "Vary": "Accept-Encoding",
     "Cache-Control": f"public, immutable, max-age={STATIC_ASSET_CACHE_MAX_AGE_SECONDS}",
 }
@@ -32,37 +32,42 @@ HEADERS = {
 
 
 class StaticFiles:
-    """Around `app`: answers for the scripts and styles in `folder`, and passes on all else.
+    """Around `app`: answers for Streamlit's scripts and styles, which lie in `folder`, and for the
+    lab's own scripts; passes on all else.
 
     Only files that were there at the start are ever looked up, by their whole address.
     """
 
     def __init__(self, app: ASGIApp, folder: Path | None = None) -> None:
         self._app = app
-        self._files = dict(_addresses(folder or Path(file_util.get_static_dir()), root_address()))
-        self._responses: dict[str, Response] = {}
+        root = root_address()
+        files: dict[str, Path | bytes] = {
+            **_files(folder or Path(file_util.get_static_dir())),
+            **scripts(),
+        }
+        self._files = {root + address: file for address, file in files.items()}
+        self._responses: dict[tuple[str, bool], Response] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._answers(scope):
-            await self._response(scope["path"])(scope, receive, send)
+        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"] in self._files:
+            accepted = Headers(scope=scope).get("accept-encoding", "")
+            answer = self._response(scope["path"], compressed=_takes_gzip(accepted))
+            await answer(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _answers(self, scope: Scope) -> bool:
-        return (
-            scope["type"] == "http"
-            and scope["method"] == "GET"
-            and scope["path"] in self._files
-            and _takes_gzip(Headers(scope=scope).get("accept-encoding", ""))
-        )
-
-    def _response(self, address: str) -> Response:
-        if address not in self._responses:
-            file = self._files[address]
-            content = gzip.compress(file.read_bytes(), 6, mtime=0)
-            response = Response(content, media_type=TYPES[file.suffix], headers=HEADERS)
-            self._responses[address] = response
-        return self._responses[address]
+    def _response(self, address: str, *, compressed: bool) -> Response:
+        if (address, compressed) not in self._responses:
+            file, headers = self._files[address], HEADERS
+            content = file if isinstance(file, bytes) else file.read_bytes()
+            if compressed:
+                content = gzip.compress(content, 6, mtime=0)
+                headers = {**HEADERS, "Content-Encoding": "gzip"}
+            response = Response(
+                content, media_type=TYPES[PurePosixPath(address).suffix], headers=headers
+            )
+            self._responses[address, compressed] = response
+        return self._responses[address, compressed]
 
 
 def root_address() -> str:
@@ -80,7 +85,6 @@ def _takes_gzip(accepted: str) -> bool:
     return False
 
 
-def _addresses(folder: Path, root: str) -> Iterator[tuple[str, Path]]:
-    for file in folder.rglob("*"):
-        if file.suffix in TYPES:
-            yield root + file.relative_to(folder).as_posix(), file
+def _files(folder: Path) -> dict[str, Path]:
+    found = (file for file in folder.rglob("*") if file.suffix in TYPES)
+    return {file.relative_to(folder).as_posix(): file for file in found}

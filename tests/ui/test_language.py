@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from streamlit.testing.v1 import AppTest
 
 from aecore.sentences import joined
-from aecore.ui.modules import module
+from aecore.ui.modules import script
 from aecore.ui.predictions import written_answer
 from aecore.ui.questions import QUESTION
 from aecore.ui.routes import ASIDE, PAGES
@@ -125,7 +125,7 @@ def test_sentences_are_joined_as_their_language_does(
     """In Python and in the browser alike."""
     assert joined(*sentences) == text
     page = browser.new_page()
-    source = module(PROJECT / "aecore/ui/sentences.js")
+    source = script(PROJECT / "aecore/ui/sentences.js")
     twin = f"import(URL.createObjectURL(new Blob([{json.dumps(source)}], {JAVASCRIPT})))"
     assert page.evaluate(f"async (each) => (await {twin}).joined(each)", sentences) == text
     page.close()

@@ -59,7 +59,8 @@ def addressed(parcel: Parcel, name: str) -> Description:
     url = get_instance().media_file_mgr.add(
         parcel.content, "application/octet-stream", coordinates=f"weights {key} of {name}"
     )
-    return {**parcel.description, "name": name, "title": model_title(name), "url": url}
+    below = url.removeprefix("/")  # counted from the page: the lab's site may begin below a path
+    return {**parcel.description, "name": name, "title": model_title(name), "url": below}
 
 
 @shared(4)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from aecore.ui.modules import module
+from aecore.ui.modules import script
 
 ENGINE = Path(__file__).parents[3] / "aecore" / "ui" / "engine"
 
@@ -27,7 +27,7 @@ def engine(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     page = context.new_page()
     for name in ("network", "weights", "drawing", "noise", "pictures"):
-        page.evaluate(_IMPORT, [name, module(ENGINE / f"{name}.js")])
+        page.evaluate(_IMPORT, [name, script(ENGINE / f"{name}.js")])
     yield page
     context.close()
 

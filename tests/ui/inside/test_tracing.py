@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from aecore.ui.modules import module
+from aecore.ui.modules import script
 
 VIEW = Path(__file__).parents[3] / "aecore" / "ui" / "inside" / "view"
 
@@ -62,7 +62,7 @@ def blank(browser: Browser) -> Iterator[Page]:
     """A blank page where the functions are globals."""
     context = browser.new_context()
     page = context.new_page()
-    page.evaluate(_IMPORT, [module(VIEW / f"{name}.js") for name in ("tracing", "live_network")])
+    page.evaluate(_IMPORT, [script(VIEW / f"{name}.js") for name in ("tracing", "live_network")])
     yield page
     context.close()
 
