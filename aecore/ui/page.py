@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -20,6 +19,7 @@ from aecore.runs import RunError
 from aecore.service.folder_lock import FolderInUseError
 from aecore.ui.language import _
 from aecore.ui.parts import HEADING
+from aecore.ui.pictures import png_uri
 from aecore.ui.stage import shows
 
 ONWARD = ":material/arrow_forward:"
@@ -40,11 +40,14 @@ def _style() -> str:
 
 
 @cache
-def favicon() -> Image.Image:
-    """The lab's sign, an hourglass: wide, narrow, wide, like an autoencoder; 32 x 32 grey."""
+def favicon() -> str:
+    """The lab's sign, an hourglass: wide, narrow, wide, like an autoencoder.
+
+    A data URI, since browsers ask for any other picture again whenever a page answers.
+    """
     rows, columns = np.mgrid[:32, :32]
     inside = np.abs(columns - 15.5) <= np.maximum(np.abs(rows - 15.5), 3)
-    return Image.fromarray(np.where(inside, 255, 0).astype(np.uint8))
+    return png_uri(np.where(inside, 255, 0).astype(np.uint8))
 
 
 def wear_the_look() -> None:

@@ -1,4 +1,4 @@
-"""What the server sends again after a change on Draw: a canvas in use is left alone."""
+"""What the server sends after a change on Draw: neither the canvas in use nor any script."""
 
 from __future__ import annotations
 
@@ -34,3 +34,13 @@ def test_noise_sends_the_rows_and_not_the_canvas(lab_url: str) -> None:
         answers = visitor.run(moved, query="source=digit&models=plain", fragment=fragment)
     assert any("strip-stage seen" in each.html.body for each in elements(answers))
     assert not any(map(is_canvas, elements(answers)))
+    (rows,) = [
+        each.bidi_component
+        for each in elements(answers)
+        if each.WhichOneof("type") == "bidi_component" and "live" in each.bidi_component.id
+    ]
+    assert len(rows.js_content) < 1_000, "its script came again"
+    (icon,) = {
+        each.page_config_changed.favicon for each in opened if each.page_config_changed.favicon
+    }
+    assert icon.startswith("data:image/png"), "a browser would ask for it after every change"
