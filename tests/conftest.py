@@ -48,9 +48,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(runs: Path, script: str = "app.py", **environment: str) -> Iterator[str]:
+def serving(
+    runs: Path, script: str = "app.py", port: int | None = None, **environment: str
+) -> Iterator[str]:
     """A server of its own, with its own folder of runs; yields its address."""
-    port = free_port()
+    port = port or free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)],
         cwd=PROJECT,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aecore.ui.drawings import SIDE, Drawing, draw_again, read_drawing, without_last_stroke
 from aecore.ui.engine.keyboard import pen_keys
@@ -20,6 +25,12 @@ _invitation = st.components.v2.component(
     js=module(Path(__file__).parent / "invitation.js"),
 )
 
+_CANVAS = re.compile(r"-canvas_([0-9]{1,9})$")
+"""What Streamlit calls a canvas of this page: its key stands at the end."""
+
+_NO_DRAWING = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading the canvas's message raises when it is none."""
+
 
 def drawing_canvas() -> DeltaGenerator:
     """The canvas with its brush and its Clear button; what is drawn goes to `visit().drawing`.
@@ -29,7 +40,7 @@ def drawing_canvas() -> DeltaGenerator:
     from streamlit_drawable_canvas import st_canvas  # works only inside a running app
 
     st.slider(_("Brush width, pixels"), width=SIDE, **bound("brush"))
-    key = f"canvas_{st.session_state.setdefault('canvas_number', 0)}"
+    key = f"canvas_{st.session_state['canvas_number']}"
     if key not in st.session_state:  # the canvas is new on the page: give it the drawing back
         kept = visit().drawing
         st.session_state["canvas_start"] = kept.strokes if kept else None
@@ -52,7 +63,7 @@ def drawing_canvas() -> DeltaGenerator:
             )
             pen_keys()
             _take(result.image_bytes, result.json_data)
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except _NO_DRAWING:
             st.warning(
                 _("The canvas sent something that is not a drawing. Press Clear and draw again.")
             )
@@ -106,11 +117,32 @@ def _replace(drawing: Drawing | None) -> None:
 
 
 def restore_drawing() -> None:
-    """Make the drawing again when the link holds another than the visitor's, as after a reload."""
+    """Make the drawing again when the link holds another than the visitor's, as after a reload.
+
+    Where the session has just begun, and yet its page has a canvas, the server was started anew:
+    then the canvas holds strokes of which the link does not know.
+    """
+    if "canvas_number" not in st.session_state:
+        st.session_state["canvas_number"], left = _left_on_the_page()
+        if left is not None:
+            visit().drawing, visit().sketch = left, left.sketch
     kept: Drawing | None = visit().drawing
     if visit().sketch != (kept.sketch if kept else ""):
         visit().drawing = draw_again(visit().sketch) if visit().sketch else None
-        st.session_state["canvas_number"] = st.session_state.get("canvas_number", 0) + 1
+        st.session_state["canvas_number"] += 1
+
+
+def _left_on_the_page() -> tuple[int, Drawing | None]:
+    """The number that the next canvas gets, and what was drawn on the one before this session."""
+    context = get_script_run_ctx()
+    for state in context.session_state.get_widget_states() if context is not None else ():
+        if found := _CANVAS.search(state.id):
+            with suppress(*_NO_DRAWING, RecursionError):
+                sent = json.loads(state.json_value)["drawing"]
+                png = base64.b64decode(sent["data"].partition(";base64,")[2])
+                return int(found[1]) + 1, read_drawing(png, sent["raw"])
+            return int(found[1]) + 1, None
+    return 0, None
 
 
 def _comment(drawing: Drawing | None) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import settled, wait_until
+from tests.conftest import free_port, serving, settled, wait_until
 from tests.ui.seen import see_everything
 
 SEVEN = [(60, 60), (140, 55), (220, 60), (190, 120), (160, 180), (130, 240)]
@@ -93,6 +94,34 @@ def test_a_second_stroke_keeps_the_first_and_undo_takes_it_back(page: Page, lab_
         wait_until(lambda: ink_on_canvas(page) == after_one, seconds=10)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("The canvas is empty")).to_be_visible()
+
+
+def test_a_stroke_drawn_while_the_server_is_started_anew_is_kept(
+    page: Page, tmp_path: Path
+) -> None:
+    port = free_port()
+    with serving(tmp_path, port=port) as address:
+        open_draw(page, address)
+        draw(page, BAR)
+        expect(page.locator(".steps")).to_be_visible()
+        page.get_by_role("button", name="Clear", exact=True).click()
+        expect(page.locator(".st-key-canvas_1")).to_be_visible()
+        settled(page)
+        draw(page, SEVEN)
+        expect(page.locator(".steps")).to_be_visible()
+        settled(page)
+        after_one, link = ink_on_canvas(page), page.url
+    draw(page, BAR)
+    wait_until(lambda: ink_on_canvas(page) > after_one, seconds=10)
+    after_two = ink_on_canvas(page)
+    with serving(tmp_path, port=port):
+        expect(page.locator(".st-key-canvas_2")).to_be_visible()
+        settled(page)
+        wait_until(lambda: ink_on_canvas(page) == after_two, seconds=10)
+        assert page.url != link
+        page.get_by_role("button", name="Undo").click()
+        expect(page).to_have_url(link)
+        wait_until(lambda: ink_on_canvas(page) == after_one, seconds=10)
 
 
 def test_a_stroke_may_begin_in_the_upper_right_corner(page: Page, lab_url: str) -> None:
