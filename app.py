@@ -11,6 +11,7 @@ else:  # and imports it once, when the server starts.
 
     from aecore.ui.headers import ForbiddingHeaders
     from aecore.ui.opening import opening_hours
+    from aecore.ui.parcels import Parcels
     from aecore.ui.preloading import Preloading
     from aecore.ui.static_files import StaticFiles
 
@@ -21,5 +22,6 @@ else:  # and imports it once, when the server starts.
             Middleware(ForbiddingHeaders),
             Middleware(Preloading),
             Middleware(StaticFiles),
+            Middleware(Parcels),
         ],
     )

@@ -24,11 +24,8 @@ TYPES = {".js": "text/javascript", ".css": "text/css"}
 """What is worth compressing; fonts and pictures are compressed already and left to Streamlit."""
 
 
-HEADERS = {
-    "Vary": "Accept-Encoding",
-    "Cache-Control": f"public, immutable, max-age={STATIC_ASSET_CACHE_MAX_AGE_SECONDS}",
-}
-"""The names of the files change with their contents, so a browser may keep them."""
+KEPT = {"Cache-Control": f"public, immutable, max-age={STATIC_ASSET_CACHE_MAX_AGE_SECONDS}"}
+"""Of what has an address that changes with its content: a browser may keep it."""
 
 
 class StaticFiles:
@@ -58,11 +55,11 @@ class StaticFiles:
 
     def _response(self, address: str, *, compressed: bool) -> Response:
         if (address, compressed) not in self._responses:
-            file, headers = self._files[address], HEADERS
+            file, headers = self._files[address], KEPT | {"Vary": "Accept-Encoding"}
             content = file if isinstance(file, bytes) else file.read_bytes()
             if compressed:
                 content = gzip.compress(content, 6, mtime=0)
-                headers = {**HEADERS, "Content-Encoding": "gzip"}
+                headers |= {"Content-Encoding": "gzip"}
             response = Response(
                 content, media_type=TYPES[PurePosixPath(address).suffix], headers=headers
             )

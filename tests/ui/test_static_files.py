@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
 from streamlit import config, file_util
 
 from aecore.ui.static_files import StaticFiles
@@ -29,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ask(app: StaticFiles, path: str, *, accepts: str, method: str = "GET") -> tuple[Headers, bytes]:
+def ask(app: ASGIApp, path: str, *, accepts: str, method: str = "GET") -> tuple[Headers, bytes]:
     """Headers and body of the answer to one request."""
     messages: list[MutableMapping[str, Any]] = []
 

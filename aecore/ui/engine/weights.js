@@ -1,4 +1,4 @@
-// Brings a network's weights into the browser: once, and from then on out of its own store.
+// Brings a network's weights into the browser: once, and from then on out of its cache.
 
 import { onBench } from "./network.js";
 
@@ -42,12 +42,9 @@ function openedNetworks() {
 }
 
 async function readNetwork(description) {
-  let bytes = await fromStore(description.key);
-  if (!fits(bytes, description)) {
-    bytes = await download(description.url);
-    if (!fits(bytes, description)) throw new WeightsError(`${description.name}: altered weights`);
-    toStore(description.key, bytes);
-  }
+  let bytes = await download(description.url);
+  if (!fits(bytes, description)) bytes = await download(description.url, { cache: "reload" });
+  if (!fits(bytes, description)) throw new WeightsError(`${description.name}: altered weights`);
   const withWeights = (layer) => {
     if (!layer.kernel) return layer;
     const [kernel, bias] = [kernelOf(bytes, layer.kernel), floats(bytes, layer.bias)];
@@ -85,7 +82,7 @@ const kernelSize = ({ kind, inputShape, shape }) =>
   (kind === "conv" ? 9 : 1) * inputShape.at(-1) * shape.at(-1);
 
 const fits = (bytes, { bytes: length, checksum }) =>
-  bytes?.byteLength === length && adler32(new Uint8Array(bytes)) === checksum;
+  bytes.byteLength === length && adler32(new Uint8Array(bytes)) === checksum;
 
 function adler32(bytes) {
   let [low, high] = [1, 0];
@@ -101,51 +98,13 @@ function adler32(bytes) {
   return high * 65536 + low;
 }
 
-async function download(url) {
+// The address is the content's own, so that a browser keeps what it has fetched.
+async function download(url, how) {
   try {
-    const answer = await fetch(url);
+    const answer = await fetch(url, how);
     if (answer.ok) return await answer.arrayBuffer();
     throw new WeightsError(`the server answered ${answer.status}`);
   } catch (error) {
     throw error instanceof WeightsError ? error : new WeightsError(String(error));
   }
-}
-
-// --- the browser's own store ------------------------------------------------------------------
-// IndexedDB works without https, too, as on a teacher's laptop. Where it does not (a private
-// window), the weights are fetched again.
-
-const MOST_KEPT = 24;
-
-function opensStore() {
-  return new Promise((resolve, reject) => {
-    const asked = indexedDB.open("aelab-weights", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("weights");
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-    asked.onblocked = () => reject(new Error("blocked"));
-  });
-}
-
-async function inStore(mode, work) {
-  try {
-    const database = await opensStore();
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction("weights", mode);
-      const asked = work(transaction.objectStore("weights"));
-      transaction.oncomplete = () => resolve(asked.result);
-      transaction.onerror = () => reject(transaction.error);
-      transaction.onabort = () => reject(transaction.error);
-    }).finally(() => database.close());
-  } catch {
-    return undefined;
-  }
-}
-
-const fromStore = (key) => inStore("readonly", (store) => store.get(key));
-
-async function toStore(key, bytes) {
-  const keys = (await inStore("readonly", (store) => store.getAllKeys())) ?? [];
-  if (keys.length >= MOST_KEPT) await inStore("readwrite", (store) => store.clear());
-  await inStore("readwrite", (store) => store.put(bytes, key));
 }

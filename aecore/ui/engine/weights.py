@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from streamlit.runtime import get_instance
 
 from aecore.datasets import Floats
 from aecore.networks import IMAGE, Layer, NetworkPlan, NetworkWeights, plan
 from aecore.onnx_weights import load_weights
 from aecore.projections import Pca, load_pca
 from aecore.ui.models import model_title, run_of, spec_of
+from aecore.ui.parcels import offer
 from aecore.ui.shared import shared
 
 LARGEST = 9_000_000
@@ -40,7 +40,7 @@ class Parcel:
 def describe(name: str, *, pca_components: int = 32) -> Description | None:
     """What `openNetwork` needs for a model on this server, or None if it is too large to send.
 
-    The weights get an address that holds as long as a page shows them. Only models that
+    Only models that
     `aecore.ui.models` knows are ever sent: raises RunError for any other name and for a damaged
     model, DatasetError when PCA's file is missing.
     """
@@ -55,12 +55,8 @@ def parcel_of(name: str, *, pca_components: int = 32) -> Parcel | None:
 
 def addressed(parcel: Parcel, name: str) -> Description:
     """What `openNetwork` needs for the weights of a model, in a parcel of their own."""
-    key = parcel.description["key"]
-    url = get_instance().media_file_mgr.add(
-        parcel.content, "application/octet-stream", coordinates=f"weights {key} of {name}"
-    )
-    below = url.removeprefix("/")  # counted from the page: the lab's site may begin below a path
-    return {**parcel.description, "name": name, "title": model_title(name), "url": below}
+    url = offer(parcel, parcel.description["key"])
+    return {**parcel.description, "name": name, "title": model_title(name), "url": url}
 
 
 @shared(4)

@@ -421,7 +421,7 @@ def test_a_number_is_called_by_its_place_in_what_is_drawn(lab_url: str, page: Pa
 
 
 def test_weights_that_do_not_arrive_get_one_sentence(lab_url: str, page: Page) -> None:
-    page.route("**/media/**", lambda route: route.abort())
+    page.route("**/*.bin", lambda route: route.abort())
     page.goto(f"{lab_url}/inside?inside_model=vae")
     settled(page)
     expect(page.get_by_role("alert").filter(has_text="did not arrive whole")).to_be_visible()
