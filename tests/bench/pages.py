@@ -23,6 +23,7 @@ from tests.conftest import serving, settled
 from tests.ui.draw.test_in_browser import draw, open_draw, reconstruction
 
 STROKES = 10
+LIVE = "live-strip-ready"
 EVERY_MODEL = ",".join([*SHIPPED, "pca"])
 BARE = """
 import streamlit as st
@@ -118,6 +119,7 @@ def open_map(chromium: Browser, address: str) -> tuple[float, float, float]:
     page.get_by_role("link", name="Draw").first.click()
     page.locator(".lab-map").wait_for(state="detached")
     settled(page)
+    page.wait_for_function(f"performance.getEntriesByName('{LIVE}').length")  # Draw is at rest
     start = time.monotonic()
     page.get_by_role("link", name="Latent space").first.click()
     page.locator(".lab-map[data-ready=true]").wait_for()
