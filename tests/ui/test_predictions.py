@@ -97,6 +97,8 @@ def test_a_number_stands_beside_what_it_is_and_belongs_to_its_digit() -> None:
         ("denoise", "pays", {"filters": ("median",)}),
         ("draw", "keeps_most", {"models": ("plain", "pca")}),
         ("draw", "same_five", {"draw_noise": 1.0}),
+        ("inside", "terms", {"draw_noise": 1.0}),
+        ("inside", "can_go", {"draw_noise": 1.0}),
         ("learn", "noise", {"noise_seed": 1}),
         ("learn", "kinds", {"digit": 3}),
     ],

@@ -11,7 +11,7 @@ from aecore.datasets import Floats
 from aecore.keras_code import CodeLine, keras_lines
 from aecore.settings import Span
 from aecore.ui.canvas import drawing_canvas
-from aecore.ui.controls import noise_controls, with_noise
+from aecore.ui.controls import chosen_noise, noise_controls, with_noise
 from aecore.ui.digits import ChosenDigit, digit_picker, looked_at, source_switch
 from aecore.ui.engine.weights import Description, describe
 from aecore.ui.inside.film import film_of
@@ -26,7 +26,7 @@ from aecore.ui.models import (
     model_title,
     spec_of,
 )
-from aecore.ui.predictions import ask, subject_of
+from aecore.ui.predictions import ask, strokes_of, subject_of
 from aecore.ui.service import keep_what_is_shown
 from aecore.ui.stage import shows
 from aecore.ui.state import bound, visit
@@ -122,12 +122,14 @@ def _ask(
     digit: ChosenDigit,
     size: int,
 ) -> None:
-    seen = with_noise(digit.image, visit().draw_noise)
+    level = visit().draw_noise
+    seen = with_noise(digit.image, level)
     ask(
         question,
         lambda: measured(name, seen),
         about=subject_of(digit),
         through=name,
+        given=(*chosen_noise(level), *strokes_of(digit)),
         span=Span(0, size),
     )
 
