@@ -77,9 +77,8 @@ def answers(digit: ChosenDigit) -> None:
     if shows("attempts"):
         st.header(_("The same noisy image for everyone"), anchor=False)
         show_side_by_side(attempts)
-        if methods:
-            ask_which_is_nearest(methods, attempts)
-        else:
+        ask_which_is_nearest(methods, attempts)
+        if not methods:
             st.info(_("Tick a model or a filter to see its answer."))
         scales = _(
             "PSNR counts the squared errors of single pixels, in decibels: 10 dB more is a "
@@ -87,7 +86,7 @@ def answers(digit: ChosenDigit) -> None:
             "nothing in common."
         )
         frame = _("The frame marks the highest PSNR.")
-        st.caption(joined(scales, frame) if methods else scales)
+        st.caption(joined(scales, frame) if attempts.nearest else scales)
 
     if shows("curves"):
         with st.container(key="curves"):

@@ -34,6 +34,17 @@ class Attempts:
     cleaned: dict[str, Floats]
     decibels: dict[str, float]
 
+    @property
+    def nearest(self) -> str | None:
+        """The title of the method with the highest PSNR, where that may be asked.
+
+        None for one method alone, and where several are first: filters leave a clean digit as it
+        is.
+        """
+        highest = max(self.decibels.values(), default=math.inf)
+        first = [title for title, reached in self.decibels.items() if reached == highest]
+        return first[0] if len(first) == 1 < len(self.decibels) else None
+
 
 def attempts_at(methods: Sequence[Method], digit: ChosenDigit) -> Attempts:
     """Give every method the same noisy image."""
@@ -49,19 +60,18 @@ def show_side_by_side(attempts: Attempts) -> None:
     """Show the clean image, the noisy one, and what each method makes of it, with PSNR and SSIM.
 
     While the slider of the noise moves, the models answer in the browser; filters when it rests.
-    The numbers, and the frame around the best, wait for `ask_which_is_nearest`: until then the
-    browser finds no place to write them either. Nobody is asked where there is no method.
+    The numbers, and the frame around the best, wait for `ask_which_is_nearest`, where it asks:
+    until then the browser finds no place to write them either.
     """
-    digit, decibels = attempts.digit, attempts.decibels
-    best = max(decibels.values(), default=math.inf)
-    covered = bool(decibels) and is_covered("by_eye")
+    digit, nearest = attempts.digit, attempts.nearest
+    covered = nearest is not None and is_covered("by_eye")
     figures = [
         _figure(digit.image, _("Clean"), "", digit.spoken),
         _attempt(digit, attempts.noisy, _("With noise"), "seen", covered=covered),
     ]
     for title, image in attempts.cleaned.items():
         kind = f"attempt of-{attempts.models.get(title, '')}"
-        kind += " best" if decibels[title] == best and not covered else ""
+        kind += " best" if title == nearest and not covered else ""
         figures.append(_attempt(digit, image, title, kind, covered=covered))
     show_html(f'<div class="attempts" data-strip="denoise">{"".join(figures)}</div>')
     kind, level, seed = visit().noise_kind, visit().noise_level, visit().noise_seed
@@ -71,14 +81,14 @@ def show_side_by_side(attempts: Attempts) -> None:
 
 def ask_which_is_nearest(methods: Sequence[Method], attempts: Attempts) -> None:
     """Ask whose picture is nearest to the clean digit, by eye, before any number shows it."""
-
-    def highest() -> str:
-        return max(methods, key=lambda method: attempts.decibels[method.title]).name
-
-    names = [method.name for method in methods]
+    if attempts.nearest is None:
+        return
+    names = {method.title: method.name for method in methods}
+    nearest = names[attempts.nearest]
     noise, strokes = chosen_noise(visit().noise_level), strokes_of(attempts.digit)
-    given = (*noise, *names, *strokes)
-    ask("by_eye", highest, about=subject_of(attempts.digit), given=given, among=names)
+    given = (*noise, *names.values(), *strokes)
+    about, among = subject_of(attempts.digit), list(names.values())
+    ask("by_eye", lambda: nearest, about=about, given=given, among=among)
 
 
 def _attempt(digit: ChosenDigit, image: Floats, title: str, kind: str, *, covered: bool) -> str:

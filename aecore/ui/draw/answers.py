@@ -120,9 +120,9 @@ def strip_that_follows_the_pen(rows: dict[str, StripRow], digit: ChosenDigit | N
         with_noise=level > 0,
         live=live,
         waiting=digit is None,
-        covered=is_covered("keeps_most"),
+        covered=len(rows) > 1 and is_covered("keeps_most"),
     )
-    if digit is not None and rows:
+    if digit is not None and len(rows) > 1:
         ask(
             "keeps_most",
             lambda: _closest(rows),

@@ -21,8 +21,10 @@ from aecore.specs import TrainingSpec
 from aecore.takehome.figures import Curves
 from aecore.ui.denoise import methods
 from aecore.ui.models import PRETRAINED
+from aecore.ui.questions import QUESTION
 from tests.ui.draw.test_page import SEVEN, html, message, picture, press, send, sentences, visit
 from tests.ui.seen import everything_seen
+from tests.ui.test_predictions import opened
 
 
 @pytest.fixture
@@ -183,6 +185,26 @@ def test_filters_and_models_can_be_unticked(page: AppTest) -> None:
     page.session_state["visit"] = replace(page.session_state["visit"], predictions={})
     page.run()
     assert len(numbers(page)) == 1  # nobody is asked, so nothing is hidden
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"models": "plain", "filters": ""},  # nothing to choose from
+        {"models": "plain", "noise_level": "0"},  # every filter leaves a clean digit as it is
+    ],
+)
+def test_nobody_is_asked_which_is_nearest_where_there_is_not_one(query: dict[str, str]) -> None:
+    app = opened("denoise", **query)
+    assert not app.exception
+    assert f"**{QUESTION['by_eye'].text}**" not in [each.value for each in app.markdown]
+    assert "PSNR ?" not in html(app)
+    assert 'best"' not in html(app)
+    assert not any("The frame marks" in caption.value for caption in app.caption)
+    visit(app).models, visit(app).noise_level = ("plain", "deep"), 0.5
+    app.run()
+    assert f"**{QUESTION['by_eye'].text}**" in [each.value for each in app.markdown]
+    assert "PSNR ?" in html(app)
 
 
 def test_without_a_drawing_it_says_so_and_shows_a_test_digit(page: AppTest) -> None:

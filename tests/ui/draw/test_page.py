@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from aecore.ui.questions import QUESTION
 from aecore.ui.state import Visit
 from tests.ui.seen import everything_seen
 
@@ -201,6 +202,19 @@ def test_no_model_ticked(page: AppTest) -> None:
     assert not page.exception
     assert sentences(page) == ["Tick a model to see its answer."]
     assert visit(page).models == ()
+
+
+def test_nobody_is_asked_which_of_one_model_keeps_most() -> None:
+    app = AppTest.from_file("../../../app.py", default_timeout=60)
+    app.query_params["models"] = "plain"
+    app.run().switch_page("pages/draw.py").run()
+    questions = [each.value for each in app.markdown]
+    assert f"**{QUESTION['keeps_most'].text}**" not in questions
+    assert f"**{QUESTION['same_five'].text}**" in questions
+    assert "MSE <b>" in html(app)
+    visit(app).models = ("plain", "deep")
+    assert f"**{QUESTION['keeps_most'].text}**" in [each.value for each in app.run().markdown]
+    assert "MSE <b>" not in html(app)
 
 
 @pytest.mark.parametrize(
