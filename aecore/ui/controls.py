@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
@@ -82,20 +83,25 @@ def drop_missing_models() -> None:
     keep_what_is_shown()
     names = model_names()
     missing = [name for name in visit().models if name not in (*names, *SHIPPED)]
-    unfinished = [name for name in missing if is_unfinished(name)]
-    strangers = [name for name in missing if name not in unfinished]
     for name in visit().models:
-        if name not in strangers:
+        if name not in missing or is_unfinished(name):
             keep_on_offer(name)
+    say_not_here(missing)
+    visit().models = tuple(name for name in names if name in visit().models)
+
+
+def say_not_here(names: Sequence[str]) -> None:
+    """Say of models that a link names that they never were here, or are not yet."""
+    unfinished = [name for name in names if is_unfinished(name)]
     for name in unfinished:
         st.info(
             _("{model} is not trained yet. It is offered here as soon as it is.").format(
                 model=model_title(name)
             )
         )
+    strangers = [name for name in names if name not in unfinished]
     if strangers:
         st.info(_("There is no model called {names} here.").format(names=", ".join(strangers)))
-    visit().models = tuple(name for name in names if name in visit().models)
 
 
 def model_pills() -> None:

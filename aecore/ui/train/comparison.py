@@ -16,6 +16,7 @@ from aecore.runs import Epoch, Run, RunError
 from aecore.shipped import SHIPPED
 from aecore.takehome.figures import Curve, Curves
 from aecore.ui.charts import Layer, category, layer, quantity, show_chart
+from aecore.ui.controls import say_not_here
 from aecore.ui.language import _, ngettext
 from aecore.ui.models import run_of, run_title, visitor_runs
 from aecore.ui.page import show_html
@@ -47,6 +48,7 @@ def choose_runs() -> None:
     chosen = visit().compared
     offered = _with_epochs([*SHIPPED, *visitor_runs().newest(_OFFERED), *chosen])
     titles = {run.name: run_title(run.name) for run in offered}
+    say_not_here([name for name in chosen if name not in titles])
     st.multiselect(
         _("Runs to compare"),
         list(titles),

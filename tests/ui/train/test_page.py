@@ -315,6 +315,21 @@ def test_a_run_that_is_gone_does_not_spoil_the_comparison(runs: Path) -> None:
     test = visited(compared=f"{left.name},0123456789abcdef")
     assert not test.exception
     assert len(test.dataframe[0].value) == 1
+    assert "There is no model called 0123456789abcdef here" in text_of(test)
+
+
+def test_a_run_that_waits_is_said_to_join_the_comparison_later(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aecore.service.trainer.Trainer.tick", lambda _: None)
+    waiting = make_run(runs, TrainingSpec("deep"), Status("queued"), epochs=0)
+    test = visited(compared=f"plain,{waiting.name}")
+    assert not test.exception
+    assert "Deep, code 32 is not trained yet" in text_of(test)
+    assert "There is no model" not in text_of(test)
+    make_run(runs, TrainingSpec("deep"), Status("running", epoch=1), epochs=1)
+    assert "is not trained yet" not in text_of(test.run())
+    assert len(test.multiselect[0].value) == 2
 
 
 def test_the_thirty_first_is_refused_kindly(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
