@@ -140,7 +140,7 @@ def say_refused(names: list[str]) -> None:
     if names:
         st.warning(
             _(
-                "The link held something this lab does not know ({names}), "
-                "so the usual setting is used instead."
+                "The link held something this lab does not know ({names}). It is left out, "
+                "and where nothing remains the usual setting is used."
             ).format(names=", ".join(names))
         )

@@ -1,7 +1,8 @@
 """What one visitor chose: one typed thing per session, mirrored in the URL.
 
 The URL is not trusted: every value goes through its field's parser, and what a parser refuses
-is left at its usual setting and named to the visitor.
+is left at its usual setting and named to the visitor; of a list, only the names that it does not
+know are left out.
 """
 
 from __future__ import annotations
@@ -47,6 +48,14 @@ MOST_COMPARED = len(LINE_COLOURS)
 """Runs in one chart: as many as there are colours to tell them apart."""
 
 
+class UnknownNamesError(ValueError):
+    """A list holds names that no field's value has; `known` are the others."""
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        super().__init__()
+        self.known = known
+
+
 def run_name(text: str) -> str:
     """The shape of a model's name; whether there is such a model is for aecore.ui.models."""
     if not RUN_NAME.fullmatch(text):
@@ -58,19 +67,29 @@ def run_names(most: int) -> Parser:
     """Of that many models at most; a longer list is cut."""
 
     def parse(text: str) -> tuple[str, ...]:
-        return tuple(run_name(name) for name in text.split(","))[:most] if text else ()
+        names = _listed(text)[:most]
+        return _all_known(names, [name for name in names if RUN_NAME.fullmatch(name)])
 
     return parse
 
 
 def some_of(*allowed: str) -> Parser:
     def parse(text: str) -> tuple[str, ...]:
-        names = tuple(text.split(",")) if text else ()
-        if not set(names) <= set(allowed):
-            raise ValueError(text)
-        return tuple(name for name in allowed if name in names)
+        names = _listed(text)
+        return _all_known(names, [name for name in allowed if name in names])
 
     return parse
+
+
+def _listed(text: str) -> list[str]:
+    return list(dict.fromkeys(text.split(","))) if text else []
+
+
+def _all_known(names: list[str], known: list[str]) -> tuple[str, ...]:
+    """`known`, if they are all of the names. Raises UnknownNamesError."""
+    if len(known) < len(names):
+        raise UnknownNamesError(tuple(known))
+    return tuple(known)
 
 
 def sketch_word(text: str) -> str:
@@ -259,7 +278,7 @@ def _browser_language() -> str:
 def arrive() -> list[str]:
     """Take over what the URL says, when it says something new.
 
-    Returns the names of the values that were refused.
+    Returns the names of the values that were refused, wholly or in part.
     """
     chosen = visit()
     came_from = st.session_state.get("page_address")
@@ -275,9 +294,10 @@ def arrive() -> list[str]:
         if name in in_url:
             try:
                 value = parsed(in_url[name][:LINK_VALUE], chosen.domain(name))
-            except ValueError:
+            except ValueError as error:
                 refused.append(name)
-                value = chosen.usual(name)
+                known = error.known if isinstance(error, UnknownNamesError) else ()
+                value = known or chosen.usual(name)
             setattr(chosen, name, value)
         elif (same_page and name != "language") or _DECIDED_BY.get(name) in in_url:
             setattr(chosen, name, chosen.usual(name))

@@ -12,7 +12,15 @@ from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS
 from aecore.shipped import SHIPPED
 from aecore.ui.palette import LINE_COLOURS
-from aecore.ui.state import IN_URL, MOST_OWN, Visit, in_address, parsed, written
+from aecore.ui.state import (
+    IN_URL,
+    MOST_OWN,
+    UnknownNamesError,
+    Visit,
+    in_address,
+    parsed,
+    written,
+)
 from tests.random_walk import allowed, with_own_runs
 
 
@@ -45,6 +53,30 @@ def test_a_field_stands_behind_the_one_that_decides_what_it_may_hold() -> None:
 def test_no_more_runs_are_compared_than_there_are_colours() -> None:
     names = ",".join(f"run{number}" for number in range(14))
     assert len(parsed(names, Visit().domain("compared"))) == len(LINE_COLOURS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "known"),
+    [
+        ("models", "plain,No such,deep", ("plain", "deep")),
+        ("models", "plain,,plain,deep", ("plain", "deep")),
+        ("compared", "Nobody's", ()),
+        ("filters", "gaussian,bilateral,median", ("median", "gaussian")),
+        ("only", "strip,stripe,canvas", ("canvas", "strip")),
+    ],
+)
+def test_of_a_list_only_what_is_unknown_is_refused(
+    name: str, text: str, known: tuple[str, ...]
+) -> None:
+    with pytest.raises(UnknownNamesError) as refused:
+        parsed(text, Visit().domain(name))
+    assert refused.value.known == known
+    if known:
+        assert parsed(",".join(known), Visit().domain(name)) == known
+
+
+def test_a_model_that_a_link_names_twice_is_there_once() -> None:
+    assert parsed("plain,deep,plain", Visit().domain("compared")) == ("plain", "deep")
 
 
 def test_a_link_holds_every_model_that_can_be_ticked() -> None:

@@ -286,8 +286,10 @@ def paper(page: AppTest) -> str | None:
 
 def test_unknown_models_in_the_link_are_named() -> None:
     app = AppTest.from_file("../../../app.py", default_timeout=60)
-    app.query_params["models"] = "plain,nosuchmodel"
+    app.query_params["models"] = "plain,nosuchmodel,<b>no name</b>,deep"
     app.run()
+    assert any("does not know (models)" in sentence for sentence in sentences(app))
     app.switch_page("pages/draw.py").run()
     assert not app.exception
     assert any("nosuchmodel" in sentence for sentence in sentences(app))
+    assert visit(app).models == ("plain", "deep")
