@@ -30,6 +30,9 @@ _CHECKED = 0.5
 _CHECKED_WAITING = 1.5
 """Seconds between two looks at a place in the queue."""
 
+_CHECKED_ENDED = 3.0
+"""Seconds between two looks at a run that was stopped or failed, and may be asked for again."""
+
 
 def watch(*, is_asked: bool) -> None:
     """The run the visitor looks at: live while it trains, to be replayed when it is over.
@@ -43,15 +46,17 @@ def watch(*, is_asked: bool) -> None:
     try:
         run = run_of(name)
         ticket = trainer().ticket(run.name)
-        ended = _has_ended(run.status(), ticket)
+        status = run.status()
     except RunError:
         _say_it_is_gone()
         return
     if is_asked and run.has_epochs():  # the first answers have come while the page was made
         say_typed()
         st.rerun()
-    if ended:
+    if _has_ended(status, ticket):
         show_ended(run)
+        if status.state != "done":
+            st.fragment(_look_again, run_every=_CHECKED_ENDED)(run, status)
     else:
         pace = _pace(ticket)
         st.fragment(_show_live, run_every=pace)(run, pace, is_asked=is_asked or can_be_said_of(run))
@@ -77,6 +82,16 @@ def _has_ended(status: Status, ticket: Ticket | None) -> bool:
     """Whether nothing more comes; a stopped run that was asked for again goes on."""
     is_waiting = ticket is not None and ticket.place > 0
     return status.is_over and not is_waiting
+
+
+def _look_again(run: Run, shown: Status) -> None:
+    """Show a run that had ended anew when it goes on: somebody, or another tab, asked for it."""
+    try:
+        is_news = run.status() != shown or not _has_ended(shown, trainer().ticket(run.name))
+    except RunError:
+        is_news = True
+    if is_news:
+        st.rerun()
 
 
 def _say_it_is_gone() -> None:

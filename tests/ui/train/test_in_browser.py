@@ -20,7 +20,7 @@ from tests.ui.takehome.test_in_browser import open_take_home
 
 
 def test_train_stop_and_come_back(lab_url: str, lab_runs: Path, page: Page) -> None:
-    page.goto(f"{lab_url}/train?images=1000&epochs=60&seed=7")
+    page.goto(f"{lab_url}/train?images=5000&epochs=60&seed=7")
     settled(page)
     page.get_by_role("spinbutton", name="After which epoch").click()
     page.keyboard.type("9")
@@ -49,6 +49,14 @@ def test_train_stop_and_come_back(lab_url: str, lab_runs: Path, page: Page) -> N
         assert archive.testzip() is None
         names = set(archive.namelist())
     assert {"README.md", "autoencoder.ipynb", "model.keras", "figures/losses.pdf"} <= names
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Stopped. What it had learnt")).to_be_visible()
+    other_tab = page.context.new_page()
+    other_tab.goto(f"{lab_url}/train?run={name}")
+    other_tab.get_by_role("button", name=re.compile("Train on")).click()
+    expect(page.get_by_text("Stopped. What it had learnt")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Yours: Plain, code 32")).to_be_visible()
 
 
 def test_what_is_watched_is_on_one_screen(lab_url: str, page: Page) -> None:
