@@ -9,6 +9,7 @@ import streamlit as st
 
 from aecore.networks import ARCHITECTURES, plan
 from aecore.sentences import joined
+from aecore.service.folder_lock import FolderInUseError
 from aecore.settings import Span
 from aecore.shipped import SHIPPED
 from aecore.specs import SETTINGS, SpecError, TrainingSpec
@@ -30,12 +31,20 @@ _LOADED = "loaded"
 
 def invitation() -> str:
     """What can be found out here; who watches a training has found the beginning."""
-    if visit().run:
+    if visit().run or not _can_train():
         return ""
     return _(
         "It begins with random numbers and gets no labels. After which epoch will you be able to "
         "read its answers to the ten digits? Say a number, then press Train."
     )
+
+
+def _can_train() -> bool:
+    """Whether this server trains; if its folder of runs is another's, the page says so below."""
+    try:
+        return trainer().can_train
+    except FolderInUseError:
+        return False
 
 
 def choose_network() -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aecore.runs import Run, RunError
+from aecore.sentences import joined
 from aecore.specs import TrainingSpec
 from aecore.ui.language import _
 from aecore.ui.models import run_of, spec_of
 from aecore.ui.predictions import ask, ask_ahead, ask_no_more, is_covered
 from aecore.ui.question_forms import take_typed
+from aecore.ui.service import trainer
 from aecore.ui.state import visit
 from aecore.ui.train.measured import first_readable_epoch
 from aecore.ui.train.wishes import submit
@@ -53,13 +55,12 @@ def hold_against(run: Run, *, ended: bool) -> None:
     if not is_covered(_EPOCH):
         ask(_EPOCH, lambda: first_readable_epoch(run, ended=ended), about=run.name)
     elif run.has_epochs():
-        ask_no_more(
-            _EPOCH,
-            _(
-                "What this network answers is on the page already, so there is nothing left to "
-                "predict. Set up another one, say a number, then press Train."
-            ),
+        why = _(
+            "What this network answers is on the page already, so there is nothing left to predict."
         )
+        if trainer().can_train:
+            why = joined(why, _("Set up another one, say a number, then press Train."))
+        ask_no_more(_EPOCH, why)
 
 
 def said_of(run: Run) -> float | None:

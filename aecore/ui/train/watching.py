@@ -41,7 +41,8 @@ def watch(*, is_asked: bool) -> None:
     """
     name = visit().run
     if not name:
-        _what_will_be_shown()
+        if trainer().can_train:
+            _what_will_be_shown()
         return
     try:
         run = run_of(name)

@@ -575,3 +575,18 @@ def test_a_host_that_is_too_small_says_so_and_what_to_do(language: str, words: s
     assert not test.exception
     assert words in text_of(test)
     assert not {"Train", "训练"} & {button.label for button in test.button}
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("query", [{}, {"run": "vae"}])
+def test_nobody_is_told_to_press_a_button_that_a_small_host_has_not(query: dict[str, str]) -> None:
+    asks = "press Train"
+    test = visited(**query)
+    assert asks in text_of(test) + html_of(test)
+    trainer().host = Host(512 * MEGABYTE)
+    test.run()
+    assert not test.exception
+    assert asks not in text_of(test) + html_of(test)
+    assert next(header.value for header in test.header) == (
+        "Variational" if query else "Does a bigger code help?"
+    )
