@@ -86,7 +86,7 @@ def models_answer(digit: ChosenDigit | None) -> None:
     rows = rows_of(visit().models, digit) if shows("strip", "nearest") else {}
     if shows("strip"):
         strip_that_follows_the_pen(rows, digit)
-    if digit is not None and shows("nearest"):
+    if rows and digit is not None and shows("nearest"):
         with st.container(key="nearest"):
             st.header(_("Whose codes lie nearest?"), anchor=False)
             st.markdown(

@@ -105,6 +105,20 @@ def test_a_damaged_model_is_named(runs: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("damage", [swap_the_network, swap_the_neighbours])
+def test_nothing_is_asked_about_a_damaged_model_alone(
+    runs: Path, damage: Callable[[Run], None]
+) -> None:
+    run = whole(runs, f"plain_{damage.__name__}")
+    damage(run)
+    (test,) = visited(run.name, "draw")
+    test.session_state["visit"].models = (run.name,)
+    test.run()
+    assert not test.exception
+    assert len(test.warning) == 1
+    assert not [button.key for button in test.button if str(button.key).startswith("show_")]
+
+
 def test_pages_go_on_while_a_disk_does_not_answer(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -153,7 +153,7 @@ def show_neighbours(rows: dict[str, StripRow], digit: ChosenDigit) -> None:
         return sum(len(set(mnist().train_labels[five])) == 1 for five in nearest.values())
 
     about, given, span = subject_of(digit), _given(rows, digit), Span(0, len(nearest))
-    if ask("same_five", of_one_digit, about=about, given=given, span=span):
+    if nearest and ask("same_five", of_one_digit, about=about, given=given, span=span):
         lines = "".join(_line(rows[name].title, five) for name, five in nearest.items())
         show_html(f'<div class="neighbours">{lines}</div>')
 
