@@ -104,6 +104,16 @@ def say_not_here(names: Sequence[str]) -> None:
         st.info(_("There is no model called {names} here.").format(names=", ".join(strangers)))
 
 
+def say_replaced(asked: str, shown: str) -> None:
+    """Say why another model is shown than the one asked for; one that comes yet stays on offer."""
+    if is_unfinished(asked):
+        keep_on_offer(asked)
+        sentence = _("The model asked for is not trained yet. You see {model} until it is.")
+    else:
+        sentence = _("The model asked for is not on this server. You see {model} instead.")
+    st.warning(sentence.format(model=model_title(shown)))
+
+
 def model_pills() -> None:
     """The control that ticks models. Missing ones are dropped before."""
     names = model_names()

@@ -11,7 +11,7 @@ from aecore.datasets import Floats
 from aecore.keras_code import CodeLine, keras_lines
 from aecore.settings import Span
 from aecore.ui.canvas import drawing_canvas
-from aecore.ui.controls import chosen_noise, noise_controls, with_noise
+from aecore.ui.controls import chosen_noise, noise_controls, say_replaced, with_noise
 from aecore.ui.digits import ChosenDigit, digit_picker, looked_at, source_switch
 from aecore.ui.engine.weights import Description, describe
 from aecore.ui.inside.film import film_of
@@ -19,7 +19,6 @@ from aecore.ui.inside.measured import can_go, readable_after
 from aecore.ui.inside.view import Noise, open_network, show_picture
 from aecore.ui.language import _, ngettext
 from aecore.ui.models import (
-    is_unfinished,
     is_whole,
     keep_on_offer,
     model_names,
@@ -46,12 +45,7 @@ def replace_missing_model() -> None:
         keep_on_offer(asked)
         return
     visit().inside_model = names[0]
-    if is_unfinished(asked):
-        keep_on_offer(asked)
-        sentence = _("The model asked for is not trained yet. You see {model} until it is.")
-    else:
-        sentence = _("The model asked for is not on this server. You see {model} instead.")
-    st.warning(sentence.format(model=model_title(names[0])))
+    say_replaced(asked, names[0])
 
 
 def openable() -> list[str]:

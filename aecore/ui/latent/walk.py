@@ -9,6 +9,7 @@ from aecore.maps.latent_map import POINTS, noise_cloud
 from aecore.runs import RunError
 from aecore.takehome.figures import Map, Maps
 from aecore.ui.canvas import drawing_canvas
+from aecore.ui.controls import say_replaced
 from aecore.ui.digits import ChosenDigit, digit_picker, looked_at, source_switch, spoken_digit
 from aecore.ui.language import _
 from aecore.ui.latent.map_view import (
@@ -84,19 +85,16 @@ def _can_be_watched(name: str) -> bool:
 def mapped_model() -> str | None:
     """The model that is mapped; None when there is none at all.
 
-    One that is gone, or whose training failed, is replaced by another, and this says so.
+    One that is gone, failed or has finished no epoch yet is replaced by another; this says so.
     """
     names = map_models()
     if not names:
         st.info(_("There is no model to map yet. Train one on the page Train."))
         return None
-    if visit().map_model not in names:
+    asked = visit().map_model
+    if asked not in names:
         visit().map_model = names[0]
-        st.warning(
-            _("The model asked for is not on this server. You see {model} instead.").format(
-                model=model_title(names[0])
-            )
-        )
+        say_replaced(asked, names[0])
     keep_on_offer(visit().map_model)
     return visit().map_model
 

@@ -46,6 +46,18 @@ def test_a_link_to_a_run_that_still_trains_says_so_and_offers_it_later(
     assert any(run.name in option or "Plain, code 32" in option for option in offered)
 
 
+def test_a_map_of_a_run_without_an_epoch_is_offered_as_soon_as_there_is_one(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Trainer, "_scan", lambda _: None)
+    run = make_run(runs, SPEC, Status("queued"), epochs=0)
+    test = opened("latent", map_model=run.name)
+    assert not test.exception
+    assert "is not trained yet. You see Deep, 2-D code" in text_of(test)
+    make_run(runs, SPEC, Status("running", epoch=1), epochs=1)
+    assert any("Plain, code 32" in each for each in test.run().selectbox[0].options)
+
+
 @pytest.mark.parametrize(
     ("page", "query"),
     [
