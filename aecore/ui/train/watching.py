@@ -30,7 +30,7 @@ _CHECKED = 0.5
 _CHECKED_WAITING = 1.5
 """Seconds between two looks at a place in the queue."""
 
-_CHECKED_ENDED = 3.0
+_CHECKED_ENDED = 5.0
 """Seconds between two looks at a run that was stopped or failed, and may be asked for again."""
 
 
