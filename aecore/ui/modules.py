@@ -33,7 +33,15 @@ while (!fetched) {
     address.search = Date.now();
   }
 }
-export default fetched.default;
+const latest = new WeakMap(); // what was last shown in each place on a page
+export default (given) => {
+  const place = given.parentElement;
+  const close = fetched.default(given);
+  latest.set(place, close);
+  // News that came before the script did are all shown when it is there, and all but the last are
+  // closed then; but a place is one part, and goes with the page.
+  return () => latest.get(place) === close && close?.();
+};
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,30 @@ def test_a_script_that_does_not_arrive_is_asked_for_again(page: Page, lab_url: s
     page.goto(lab_url)
     page.wait_for_function("performance.getEntriesByName('live-strip-ready').length")
     assert len(asked) == 3
+
+
+def test_what_is_touched_before_its_script_arrives_comes_alive_with_it(
+    page: Page, lab_url: str
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/static/lab/(inside|picture)\."), hold)
+    page.goto(f"{lab_url}/inside")
+    settled(page)
+    page.get_by_role("radio", name="4", exact=True).click()
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name="Sparse").click()
+    expect(page).to_have_url(re.compile("digit=4.*inside_model=sparse"))
+    settled(page)
+    assert len(held) == 2
+    for route in held:
+        route.continue_()
+    expect(page.locator(".lab-inside")).to_have_attribute("data-ready", "true")
+    seen = page.locator(".lab-inside .sum .seen")
+    expect(seen).to_have_attribute("aria-label", re.compile("handwritten 4"))
 
 
 def test_a_lab_below_a_path_of_a_larger_site_is_alive(page: Page, tmp_path: Path) -> None:
