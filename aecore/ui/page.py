@@ -58,6 +58,7 @@ def wear_the_look() -> None:
     st.session_state["framed"] = True
     words = {
         "menu": _("Pages"),
+        "opening": _("Opening …"),
         "silent": _("No connection"),
         "silent-why": _(
             "The lab's server does not answer. Is it still running, and is this device still in "

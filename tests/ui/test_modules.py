@@ -79,6 +79,8 @@ def test_what_is_touched_before_its_script_arrives_comes_alive_with_it(
     page.route(re.compile(r"/static/lab/(inside|picture)\."), hold)
     page.goto(f"{lab_url}/inside")
     settled(page)
+    opening = page.locator(".lab-inside .opening")
+    assert opening.evaluate("p => getComputedStyle(p, '::after').content") == '"Opening …"'
     page.get_by_role("radio", name="4", exact=True).click()
     page.get_by_role("combobox", name="Network").click()
     page.get_by_role("option", name="Sparse").click()
@@ -90,6 +92,21 @@ def test_what_is_touched_before_its_script_arrives_comes_alive_with_it(
     expect(page.locator(".lab-inside")).to_have_attribute("data-ready", "true")
     seen = page.locator(".lab-inside .sum .seen")
     expect(seen).to_have_attribute("aria-label", re.compile("handwritten 4"))
+
+
+def test_a_part_without_its_script_yet_shows_nothing_that_has_no_words(
+    page: Page, lab_url: str
+) -> None:
+    page.route(re.compile(r"/static/lab/(latent_map|code_board)\."), lambda _route: None)
+    for path, part in (("latent?language=zh", ".lab-map"), ("", ".code-board")):
+        page.goto(f"{lab_url}/{path}")
+        settled(page)
+        page.locator(part).wait_for(state="attached")
+        for touchable in page.locator(f"{part} :is(input, button, canvas)").all():
+            expect(touchable).not_to_be_visible()
+        words = page.locator(f"{part} .opening")
+        for word in words.all():
+            assert word.evaluate("p => getComputedStyle(p, '::after').content") == '"正在打开……"'
 
 
 def test_a_lab_below_a_path_of_a_larger_site_is_alive(page: Page, tmp_path: Path) -> None:
