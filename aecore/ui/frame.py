@@ -7,6 +7,7 @@ from aecore.ui.canvas import restore_drawing
 from aecore.ui.language import _, language_switch
 from aecore.ui.onward import way_onward
 from aecore.ui.page import favicon, say_refused, wear_the_look
+from aecore.ui.reconnection import run_again_after_a_cut
 from aecore.ui.routes import correct_the_address, page_asked_for
 from aecore.ui.screen_reader import tell_screen_readers
 from aecore.ui.service import keep_what_is_shown
@@ -28,6 +29,7 @@ def show() -> None:
     wear_the_look()
     set_the_stage()
     tell_screen_readers()
+    run_again_after_a_cut()
     if not st.context.is_embedded:
         with st.container(key="frame", horizontal=True):
             share_button()

@@ -13,6 +13,8 @@ from tests.wire import Wire
 
 _SAID = "element => getComputedStyle(element, '::after').content"
 
+_CONNECTION = "document.querySelector('.stApp').dataset.testConnectionState"
+
 PAGES = ("", "train", "draw", "denoise", "inside", "latent")
 
 _WHEN_SCRIPTS_WERE_ASKED_FOR = """() => performance.getEntriesByType('resource').map((each) =>
@@ -182,6 +184,27 @@ def test_a_server_that_is_silent_is_told_of_in_the_visitors_language(
     settled(page)
     page.get_by_role("button", name="分享").click()
     assert title.evaluate(_SAID) == "none"  # a dialog of the lab's own is left as it is
+
+
+def test_what_is_touched_after_a_cut_counts_though_the_session_is_gone(
+    tmp_path: Path, page: Page
+) -> None:
+    ways: list[WebSocketRoute] = []
+
+    def through(way: WebSocketRoute) -> None:
+        way.connect_to_server()
+        ways.append(way)
+
+    page.route_web_socket(lambda _url: True, through)
+    with serving(tmp_path, STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="0") as address:
+        page.goto(f"{address}/inside")
+        settled(page)
+        ways[0].close()
+        page.wait_for_function(f"{_CONNECTION} !== 'CONNECTED'")
+        page.wait_for_function(f"{_CONNECTION} === 'CONNECTED'")
+        settled(page)
+        page.get_by_role("button", name="Just show me").first.click()
+        expect(page.locator(".st-key-predicted_terms .verdict")).to_contain_text("It is")
 
 
 def test_a_tampered_link_gets_one_sentence(lab_url: str, page: Page) -> None:
