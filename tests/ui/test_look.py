@@ -107,9 +107,12 @@ def draw_a_stroke(page: Page) -> None:
 
 
 def test_a_phone_shows_drawing_and_answer_on_one_screen(lab_url: str, page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_viewport_size({"width": 640, "height": 360})  # or a laptop, enlarged twice
     page.goto(f"{lab_url}/draw")
     settled(page)
+    given = page.locator(".st-key-became img")
+    assert side(given) <= side(page.locator("canvas.upper-canvas"))
+    page.set_viewport_size({"width": 390, "height": 844})
     draw_a_stroke(page)
     page.mouse.up()
     expect(page.get_by_alt_text("Your drawing as an MNIST image")).to_be_visible()
