@@ -185,6 +185,20 @@ def test_shortcuts_of_the_browser_stay_its_own(open_page: Page, inside: Locator)
     assert inside.locator(".unit h3").inner_text() == before
 
 
+def test_a_sheet_of_paper_shows_the_network_whole(open_page: Page, inside: Locator) -> None:
+    size = "e => [e.offsetWidth, e.offsetHeight, e.getBoundingClientRect().width]"
+    diagram = inside.locator(".diagram")
+    before = diagram.evaluate(size)
+    open_page.emulate_media(media="print")
+    two_frames(open_page)
+    printed = diagram.evaluate(size)
+    open_page.emulate_media(media="screen")
+    two_frames(open_page)
+    assert before[2] > 1000
+    assert printed[2] <= 700  # A4 without its margins
+    assert diagram.evaluate(size) == before
+
+
 def test_only_the_first_button_drags_and_a_cancelled_pen_lets_go(
     open_page: Page, inside: Locator
 ) -> None:

@@ -185,8 +185,9 @@ export class NetworkView {
   /** Give every stage the size for which all of them fit beside each other. */
   layout() {
     const box = this.diagram.getBoundingClientRect();
-    if (!box.width || box.width === this.width) return;
+    if (!box.width || box.width === this.width || matchMedia("print").matches) return;
     this.width = box.width;
+    this.diagram.style.setProperty("--wide", box.width); // on paper, inside.css makes it fit
     const isTurned = box.width < TURNED;
     this.diagram.classList.toggle("turned", isTurned);
     const inner = this.stages.slice(1, -1);
