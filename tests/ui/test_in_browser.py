@@ -13,6 +13,15 @@ from tests.wire import Wire
 
 _SAID = "element => getComputedStyle(element, '::after').content"
 
+_WATCH_FOR_A_RUN = """() => {
+  window.hasRun = new Promise((resolve) => {
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector(".stApp[data-test-script-state=running]")) return;
+      observer.disconnect();
+      resolve();
+    }).observe(document.body, { subtree: true, attributes: true });
+  });
+}"""
 _CONNECTION = "document.querySelector('.stApp').dataset.testConnectionState"
 
 PAGES = ("", "train", "draw", "denoise", "inside", "latent")
@@ -199,9 +208,11 @@ def test_what_is_touched_after_a_cut_counts_though_the_session_is_gone(
     with serving(tmp_path, STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="0") as address:
         page.goto(f"{address}/inside")
         settled(page)
+        page.evaluate(_WATCH_FOR_A_RUN)
         ways[0].close()
         page.wait_for_function(f"{_CONNECTION} !== 'CONNECTED'")
         page.wait_for_function(f"{_CONNECTION} === 'CONNECTED'")
+        page.evaluate("() => window.hasRun")
         settled(page)
         page.get_by_role("button", name="Just show me").first.click()
         expect(page.locator(".st-key-predicted_terms .verdict")).to_contain_text("It is")
