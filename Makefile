@@ -43,7 +43,7 @@ rehearse: chromium
 
 pretrained: $(VENV)/installed
 	$(BIN)/python -m aecore.worker.pretrain
-	$(BIN)/python -m aecore.measured_curves
+	$(BIN)/python -m aecore.curves.measured_curves
 
 # After changing a sentence: collect the strings, merge them into the Chinese catalogue, compile it.
 messages: $(VENV)/installed-dev

@@ -11,9 +11,9 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from aecore.bounds import INDEX_BYTES
 from aecore.datasets import SHOWN, Bytes, Floats, to_float
-from aecore.guarded_files import UnsoundFileError, unpack_arrays
+from aecore.guarded.bounds import INDEX_BYTES
+from aecore.guarded.files import UnsoundFileError, unpack_arrays
 from aecore.networks import Shape, plan
 from aecore.onnx_weights import load_halves
 from aecore.projections import Pca

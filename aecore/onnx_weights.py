@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecore.bounds import ONNX_EXTRA
 from aecore.datasets import Floats
+from aecore.guarded.bounds import ONNX_EXTRA
 from aecore.networks import Layer, LayerWeights, NetworkWeights, plan
 from aecore.onnx_graph import Attribute, Constant, Node, nodes_of
 from aecore.runs import Run, RunError

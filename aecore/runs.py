@@ -16,7 +16,7 @@
     used, visited-…  when it was last used, and looked for by which server (empty: times count)
 
 A folder holds a usable model only once `checksums.json` is there and agrees. Others may write into
-it, too: whatever is read here is read as `aecore.guarded_files` does, and checked.
+it, too: whatever is read here is read as `aecore.guarded.files` does, and checked.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ from typing import IO, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from aecore.bounds import EPOCH_BYTES, JSON_BYTES, KERAS_BYTES
 from aecore.datasets import Bytes
-from aecore.guarded_files import (
+from aecore.guarded.bounds import EPOCH_BYTES, JSON_BYTES, KERAS_BYTES
+from aecore.guarded.files import (
     UnsoundFileError,
     is_ordinary,
     opened,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw
 
-from aecore.bounds import SKETCH_BYTES, SKETCH_WORD
 from aecore.datasets import Bytes
+from aecore.guarded.bounds import SKETCH_BYTES, SKETCH_WORD
 
 _NEAR = 3.0
 """Of points nearer to each other than this, in pixels, one is enough."""

@@ -10,7 +10,7 @@ import zlib
 import numpy as np
 import pytest
 
-from aecore.bounds import SKETCH_WORD
+from aecore.guarded.bounds import SKETCH_WORD
 from aecore.sketch import Stroke, pack, paint, thinned, unpack
 
 SEVEN = Stroke(16, ((50, 50), (200, 55), (120, 220)))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from aecore.guarded_files import is_ordinary
+from aecore.guarded.files import is_ordinary
 from aecore.runs import Reason, Run, RunError, RunStore, Status
 from aecore.service.housekeeping import make_room, mark_used, remove
 from aecore.service.queue import PRESENT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from aecore.guarded_files import UnsoundFileError, read_bytes
+from aecore.guarded.files import UnsoundFileError, read_bytes
 from aecore.networks import ARCHITECTURES
 from aecore.runs import BROUGHT_FILE, Run, RunError
 from aecore.specs import TrainingSpec

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 
-from aecore.bounds import COOKIE
+from aecore.guarded.bounds import COOKIE
 
 Refusal = Literal["server_is_full", "browser_is_full"]
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from aecore.bounds import PNG_BYTES, PNG_SIDE, STROKES, STROKES_JSON
 from aecore.datasets import Bytes
 from aecore.drawing import Preparation, prepare
+from aecore.guarded.bounds import PNG_BYTES, PNG_SIDE, STROKES, STROKES_JSON
 from aecore.sketch import Stroke, pack, paint, thinned, unpack
 from aecore.ui.pictures import png
 

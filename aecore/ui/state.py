@@ -16,8 +16,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from aecore.bounds import LINK_VALUE
 from aecore.filters import FILTERS
+from aecore.guarded.bounds import LINK_VALUE
 from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, NoiseKind
 from aecore.runs import RUN_NAME

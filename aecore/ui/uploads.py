@@ -8,7 +8,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-from aecore.bounds import UPLOADS, UPLOADS_BYTES
+from aecore.guarded.bounds import UPLOADS, UPLOADS_BYTES
 
 
 def forget(file: UploadedFile) -> None:

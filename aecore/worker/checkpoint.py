@@ -8,8 +8,8 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from aecore.bounds import CHECKPOINT_BYTES
-from aecore.guarded_files import read_arrays
+from aecore.guarded.bounds import CHECKPOINT_BYTES
+from aecore.guarded.files import read_arrays
 from aecore.runs import Run, RunError, RunStore, write_atomically
 from aecore.specs import MOST_PROLONGED, TrainingSpec
 

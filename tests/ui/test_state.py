@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aecore.bounds import LINK_VALUE
+from aecore.guarded.bounds import LINK_VALUE
 from aecore.networks import ARCHITECTURES
 from aecore.noise import NOISE_KINDS
 from aecore.shipped import SHIPPED

@@ -20,7 +20,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import InvalidStatus
 
-from aecore.bounds import PNG_SIDE, STROKES
+from aecore.guarded.bounds import PNG_SIDE, STROKES
 from tests.bench.lab_server import LabServer
 from tests.conftest import PROJECT, wait_until
 from tests.wire import Wire, elements, said

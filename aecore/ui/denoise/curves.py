@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from aecore.curves.measured_curves import TEST_IMAGES
+from aecore.curves.noise_curves import curve_levels
 from aecore.filters import FILTERS
 from aecore.labels import separated
-from aecore.measured_curves import TEST_IMAGES
 from aecore.noise import NOISE_RANGES, NoiseKind
-from aecore.noise_curves import curve_levels
 from aecore.sentences import joined
 from aecore.takehome.figures import Curve, Curves
 from aecore.ui.charts import Channel, Layer, category, layer, quantity, show_chart

@@ -8,8 +8,7 @@ from itertools import cycle
 
 import streamlit as st
 
-from aecore.filters import FILTERS, FilterKind
-from aecore.measured_curves import (
+from aecore.curves.measured_curves import (
     BY_HEART,
     NOTHING,
     best_filter,
@@ -18,8 +17,9 @@ from aecore.measured_curves import (
     measure,
     measured_curve,
 )
+from aecore.curves.noise_curves import Denoiser
+from aecore.filters import FILTERS, FilterKind
 from aecore.noise import NoiseKind
-from aecore.noise_curves import Denoiser
 from aecore.ui.language import _
 from aecore.ui.models import model_title, open_model, run_of, spec_of
 from aecore.ui.page import say_if_broken

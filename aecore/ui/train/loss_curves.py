@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from aecore.curves.pca_loss import pca_loss
 from aecore.labels import separated
 from aecore.metrics import MEAN_IMAGE_BCE, PERFECT_BCE
-from aecore.pca_loss import pca_loss
 from aecore.runs import Epoch
 from aecore.specs import TrainingSpec
 from aecore.ui.charts import HALF_A_LINE_UP, Channel, Layer, category, layer, quantity

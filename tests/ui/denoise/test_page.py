@@ -13,9 +13,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from aecore.curves.noise_curves import curve_levels
 from aecore.filters import FILTERS
 from aecore.noise import NOISE_KINDS
-from aecore.noise_curves import curve_levels
 from aecore.runs import MODEL_FILES, Run, Status
 from aecore.specs import TrainingSpec
 from aecore.takehome.figures import Curves

@@ -17,7 +17,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from aecore.bounds import UPLOADS, UPLOADS_BYTES
+from aecore.guarded.bounds import UPLOADS, UPLOADS_BYTES
 from aecore.networks import plan
 from aecore.onnx_weights import load_weights
 from aecore.runs import BROUGHT_FILE, MODEL_FILES, Run, RunStore, Status

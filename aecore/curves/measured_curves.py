@@ -1,4 +1,4 @@
-"""The PSNR curves of everything that ships, measured once: `python -m aecore.measured_curves`.
+"""The PSNR curves of everything that ships: measured by `python -m aecore.curves.measured_curves`.
 
 Measuring one takes up to a second, and the page Denoise shows nine at once; so they ship as
 `data/psnr_curves.json`. A model's curves count only for the version they were measured on: after
@@ -14,15 +14,15 @@ from functools import cache
 from pathlib import Path
 
 from aecore.autoencoder import Autoencoder
-from aecore.by_heart import recall
+from aecore.curves.by_heart import recall
+from aecore.curves.noise_curves import Denoiser, psnr_curve
 from aecore.datasets import SHOWN, Floats, load_mnist, to_float
 from aecore.filters import FILTERS, FilterKind, best_strength, denoise
 from aecore.noise import NOISE_KINDS, NoiseKind
-from aecore.noise_curves import Denoiser, psnr_curve
 from aecore.projections import load_pca
 from aecore.runs import RunStore
 
-CURVES_FILE = Path(__file__).parent / "data" / "psnr_curves.json"
+CURVES_FILE = Path(__file__).parents[1] / "data" / "psnr_curves.json"
 
 TEST_IMAGES = 200
 """How many test images a curve is measured on."""
@@ -30,7 +30,7 @@ TEST_IMAGES = 200
 PCA_NUMBERS = 32
 """How many numbers the code of the PCA that is measured has."""
 
-_PRETRAINED = Path(__file__).parents[1] / "pretrained"
+_PRETRAINED = Path(__file__).parents[2] / "pretrained"
 
 NOTHING = "nothing"
 """The name of the curve of leaving the noise as it is."""

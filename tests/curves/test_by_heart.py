@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from aecore.by_heart import recall
+from aecore.curves.by_heart import recall
 from aecore.datasets import load_mnist, to_float
 from aecore.noise import add_noise
 

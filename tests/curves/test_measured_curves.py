@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from aecore import measured_curves
 from aecore.autoencoder import Autoencoder
-from aecore.datasets import Floats
-from aecore.filters import FILTERS
-from aecore.measured_curves import (
+from aecore.curves import measured_curves
+from aecore.curves.measured_curves import (
     BY_HEART,
     NOTHING,
     TEST_IMAGES,
@@ -19,13 +17,15 @@ from aecore.measured_curves import (
     know_by_heart,
     measured_curve,
 )
+from aecore.curves.noise_curves import Denoiser, curve_levels
+from aecore.datasets import Floats
+from aecore.filters import FILTERS
 from aecore.metrics import psnr
 from aecore.noise import NOISE_KINDS, NoiseKind, add_noise
-from aecore.noise_curves import Denoiser, curve_levels
 from aecore.projections import load_pca
 from aecore.runs import RunStore
 
-STORE = RunStore(Path(measured_curves.__file__).parents[1] / "pretrained")
+STORE = RunStore(Path(measured_curves.__file__).parents[2] / "pretrained")
 
 
 def denoiser_of(name: str) -> Denoiser:
@@ -45,7 +45,7 @@ def measured_at(denoiser: Denoiser, kind: NoiseKind, step: int) -> float:
 @pytest.mark.parametrize("kind", NOISE_KINDS)
 def test_every_shipped_model_has_its_curves(name: str, kind: NoiseKind) -> None:
     curve = measured_curve(name, kind, STORE.get(name).version())
-    assert curve is not None, "run: python -m aecore.measured_curves"
+    assert curve is not None, "run: python -m aecore.curves.measured_curves"
     assert len(curve) == len(curve_levels(kind))
 
 

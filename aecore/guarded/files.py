@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aecore.bounds import ARRAYS, DIRECTORY_BYTES
+from aecore.guarded.bounds import ARRAYS, DIRECTORY_BYTES
 
 _END_OF_ZIP = 22
 """Bytes at the end of a zip file that say where its directory is, if no comment follows."""

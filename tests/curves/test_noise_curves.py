@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from aecore.curves.noise_curves import curve_levels, psnr_curve
 from aecore.datasets import load_mnist, to_float
 from aecore.metrics import psnr
 from aecore.noise import NOISE_KINDS, NOISE_RANGES, add_noise
-from aecore.noise_curves import curve_levels, psnr_curve
 
 
 def test_doing_nothing_gives_the_psnr_of_the_noisy_images() -> None:

@@ -6,10 +6,10 @@ import tracemalloc
 
 import pytest
 
+from aecore.curves.pca_loss import pca_loss
 from aecore.datasets import SHOWN, load_mnist, to_float
 from aecore.metrics import bce
 from aecore.noise import add_noise
-from aecore.pca_loss import pca_loss
 from aecore.projections import load_pca
 
 
