@@ -125,6 +125,8 @@ def restore_drawing() -> None:
     if "canvas_number" not in st.session_state:
         st.session_state["canvas_number"], left = _left_on_the_page()
         if left is not None:
+            if left.sketch != visit().sketch and left.preparation is not None:
+                visit().source = "drawing"
             visit().drawing, visit().sketch = left, left.sketch
     kept: Drawing | None = visit().drawing
     if visit().sketch != (kept.sketch if kept else ""):

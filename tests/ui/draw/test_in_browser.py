@@ -111,6 +111,9 @@ def test_a_stroke_drawn_while_the_server_is_started_anew_is_kept(
         expect(page.locator(".steps")).to_be_visible()
         settled(page)
         after_one, link = ink_on_canvas(page), page.url
+        page.get_by_role("radio", name="A test digit").click()
+        expect(page.locator(".steps")).to_have_count(0)
+        settled(page)
     draw(page, BAR)
     wait_until(lambda: ink_on_canvas(page) > after_one, seconds=10)
     after_two = ink_on_canvas(page)
@@ -118,6 +121,7 @@ def test_a_stroke_drawn_while_the_server_is_started_anew_is_kept(
         expect(page.locator(".st-key-canvas_2")).to_be_visible()
         settled(page)
         wait_until(lambda: ink_on_canvas(page) == after_two, seconds=10)
+        expect(page.locator(".steps")).to_be_visible()
         assert page.url != link
         page.get_by_role("button", name="Undo").click()
         expect(page).to_have_url(link)
