@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from aecore.ui.modules import module
+from aecore.ui.state import mirror
 
 _watch = st.components.v2.component(
     "reconnection", js=module(Path(__file__).parent / "reconnection.js")
@@ -20,4 +21,4 @@ def run_again_after_a_cut() -> None:
     longer than the two minutes for which it keeps a session, answers with an empty session: it
     knows no fragment of the page, and drops without a word whatever is touched in one.
     """
-    _watch(key="reconnection")
+    _watch(key="reconnection", on_returned_change=mirror)  # the address it comes with may be older
