@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from contextlib import suppress
@@ -139,10 +138,12 @@ def _left_on_the_page() -> tuple[int, Drawing | None]:
     context = get_script_run_ctx()
     for state in context.session_state.get_widget_states() if context is not None else ():
         if found := _CANVAS.search(state.id):
+            from streamlit_drawable_canvas import CanvasResult  # works only inside a running app
+
             with suppress(*_NO_DRAWING, RecursionError):
                 sent = json.loads(state.json_value)["drawing"]
-                png = base64.b64decode(sent["data"].partition(";base64,")[2])
-                return int(found[1]) + 1, read_drawing(png, sent["raw"])
+                result = CanvasResult(sent["raw"], sent["data"], return_image_data=True)
+                return int(found[1]) + 1, read_drawing(result.image_bytes, result.json_data)
             return int(found[1]) + 1, None
     return 0, None
 

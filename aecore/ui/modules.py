@@ -73,17 +73,23 @@ def address(file: Path) -> str:
 
     Streamlit's pages lie directly there, so that it leads to the script from each of them.
     """
-    version = hashlib.sha256(script(file).encode()).hexdigest()[:8]
-    return f"static/lab/{file.stem}.{version}.js"
+    return _served(file)[0]
 
 
 def scripts() -> dict[str, bytes]:
     """The script of every component of the lab by its address."""
-    return {
-        address(file): script(file).encode()
+    return dict(
+        _served(file)
         for file in Path(__file__).parent.rglob("*.js")
         if _COMPONENT.search(file.read_text(encoding="utf-8"))
-    }
+    )
+
+
+def _served(file: Path) -> tuple[str, bytes]:
+    """The address of a script, and its content, which decides it."""
+    content = script(file).encode()
+    version = hashlib.sha256(content).hexdigest()[:8]
+    return f"static/lab/{file.stem}.{version}.js", content
 
 
 class View(TypedDict):

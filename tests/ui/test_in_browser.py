@@ -169,9 +169,8 @@ def test_the_language_changes_everywhere_and_stays(lab_url: str, page: Page) -> 
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_a_server_that_is_silent_is_told_of_in_the_visitors_language(
-    lab_url: str, page: Page
-) -> None:
+def ways_to_the_server(page: Page) -> list[WebSocketRoute]:
+    """The page's connections, as they are made: to be cut."""
     ways: list[WebSocketRoute] = []
 
     def through(way: WebSocketRoute) -> None:
@@ -179,6 +178,13 @@ def test_a_server_that_is_silent_is_told_of_in_the_visitors_language(
         ways.append(way)
 
     page.route_web_socket(lambda _url: True, through)
+    return ways
+
+
+def test_a_server_that_is_silent_is_told_of_in_the_visitors_language(
+    lab_url: str, page: Page
+) -> None:
+    ways = ways_to_the_server(page)
     page.goto(f"{lab_url}/teaching?language=zh")
     settled(page)
     page.route("**/_stcore/health", lambda route: route.abort())
@@ -198,13 +204,7 @@ def test_a_server_that_is_silent_is_told_of_in_the_visitors_language(
 def test_what_is_touched_after_a_cut_counts_though_the_session_is_gone(
     tmp_path: Path, page: Page
 ) -> None:
-    ways: list[WebSocketRoute] = []
-
-    def through(way: WebSocketRoute) -> None:
-        way.connect_to_server()
-        ways.append(way)
-
-    page.route_web_socket(lambda _url: True, through)
+    ways = ways_to_the_server(page)
     with serving(tmp_path, STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="0") as address:
         page.goto(f"{address}/inside")
         settled(page)

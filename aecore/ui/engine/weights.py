@@ -40,9 +40,8 @@ class Parcel:
 def describe(name: str, *, pca_components: int = 32) -> Description | None:
     """What `openNetwork` needs for a model on this server, or None if it is too large to send.
 
-    Only models that
-    `aecore.ui.models` knows are ever sent: raises RunError for any other name and for a damaged
-    model, DatasetError when PCA's file is missing.
+    Only models that `aecore.ui.models` knows are ever sent: raises RunError for any other name and
+    for a damaged model, DatasetError when PCA's file is missing.
     """
     parcel = parcel_of(name, pca_components=pca_components)
     return None if parcel is None else addressed(parcel, name)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.conftest import settled, two_frames, wait_until
+from tests.ui.draw.test_in_browser import ink_on_canvas
 from tests.ui.seen import see_everything
 
 MODELS = "plain,deep,conv,denoise,pca"
@@ -254,19 +255,15 @@ def test_a_finger_on_a_phone_is_followed(phone: Visitor, lab_url: str) -> None:
     touch("touchEnd")
     expect(phone.page.locator(".steps")).to_be_visible()
     settled(phone.page)
-    lower = phone.page.locator("canvas.dc-canvas.lower-canvas")
-    ink = lower.evaluate(_INK)
+    ink = ink_on_canvas(phone.page)
     points = [(20.0, 20.0), (20.0, 200.0), (20.0, 250.0)]
     touch("touchStart", points[0])
     touch("touchMove", points[1])
     touch("touchStart", points[1], (150, 270))  # the palm of the hand that writes
     touch("touchMove", points[2], (150, 270))
     touch("touchCancel")  # the system takes them away: what was drawn counts
-    wait_until(lambda: lower.evaluate(_INK) > ink + 2_000, seconds=10)
+    wait_until(lambda: ink_on_canvas(phone.page) > ink + 2_000, seconds=10)
 
-
-_INK = """c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data
-    .filter((value, i) => i % 4 === 0 && value > 128).length"""
 
 _A_THUMB_LEAVES = """() => {
   const [thumb, finger] = ['h1', '.st-key-paper'].map((at) => document.querySelector(at)).map(
